@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+# One file, no recursion. make help says what there is.
+#
+#	TARGET=arm64		one target instead of all (default: the machine's)
+#	CROSS_COMPILE=		prefix of its tools, instead of arch.mk's
+#	CC=clang		another compiler
+#	O=DIR			where everything that is made goes
+#	V=1			show the commands
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.SECONDEXPANSION:
+.DELETE_ON_ERROR:
+
+O ?= build
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)')
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+
+VERSION := $(shell sed -n 's/.*VERSION_M[AI][JN]OR //p;s/.*VERSION_PATCH //p' \
+	include/ftrace/version.h | paste -sd.)
+SOVERSION := $(firstword $(subst ., ,$(VERSION)))
+
+# Every folder that holds an arch.mk is a port.
+TARGETS :=
+include $(sort $(wildcard arch/*/arch.mk))
+
+MACHINE := $(shell uname -m)
+TARGET ?= $(MACHINE)
+ifeq ($(filter $(TARGET),$(TARGETS)),)
+$(error TARGET=$(TARGET) is not one of: $(TARGETS))
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
+CFLAGS ?= -O2 -g
+# The library is never traced by itself, whatever it is built with.
+TRACING := -pg -mfentry -mprofile-kernel -mrecord-mcount -mnop-mcount \
+	-finstrument-functions -fpatchable-function-entry% -fxray-instrument
+override CFLAGS := $(filter-out $(TRACING),$(CFLAGS))
+LIB_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fPIC \
+	-fvisibility=hidden -fno-exceptions -fasynchronous-unwind-tables \
+	-Iinclude -MMD -MP
+
+.PHONY: all
+all: $(O)/$(TARGET)/all
+
+# ---------------------------------------------------------------------------
+# The library, for target $(1)
+define library
+$(1)-arch := $$($(1).arch)
+$(1)-cross := $$(if $$(filter $(1),$$(TARGET)),$$(if $$(filter \
+	undefined,$$(origin CROSS_COMPILE)),$$($(1).cross),$$(CROSS_COMPILE)),$$($(1).cross))
+$(1)-cc := $$(if $$(filter file command environment,$$(origin CC)),$$(CC),$$($(1)-cross)gcc)
+$(1)-out := $$(O)/$(1)
+$(1)-inc := -Iarch/$$($(1)-arch)/include $$($(1).cflags)
+$(1)-src := $$(wildcard generic/*.c generic/host/*.c arch/$$($(1)-arch)/*.c \
+	arch/$$($(1)-arch)/*.S)
+$(1)-obj := $$(addsuffix .o,$$(addprefix $$(O)/$(1)/,$$($(1)-src)))
+
+$(1)-objsrc := object/ftrace_object.c $$(wildcard arch/$$($(1)-arch)/object/*.S)
+
+$$(O)/$(1)/%.c.o: %.c
+	$$(call say,CC)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(1)-cc) $$(LIB_CFLAGS) $$($(1)-inc) -c -o $$@ $$<
+
+$$(O)/$(1)/%.S.o: %.S
+	$$(call say,AS)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(1)-cc) $$(LIB_CFLAGS) $$($(1)-inc) -c -o $$@ $$<
+
+$$(O)/$(1)/libftrace.a: $$($(1)-obj)
+	$$(call say,AR)
+	$$(Q)rm -f $$@ && $$($(1)-cross)ar rcsD $$@ $$^
+
+$$(O)/$(1)/libftrace.so.$$(SOVERSION): $$($(1)-obj) generic/libftrace.map
+	$$(call say,LD)
+	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared \
+		-Wl,-soname,libftrace.so.$$(SOVERSION) -Wl,-z,defs -Wl,-z,now \
+		-Wl,--version-script=generic/libftrace.map -o $$@ $$($(1)-obj)
+	$$(Q)ln -sf libftrace.so.$$(SOVERSION) $$(@D)/libftrace.so
+
+$$(O)/$(1)/ftrace_object.o: $$(addsuffix .o,$$(addprefix $$(O)/$(1)/,$$($(1)-objsrc)))
+	$$(call say,LD)
+	$$(Q)$$($(1)-cross)ld -r -o $$@ $$^
+
+.PHONY: $$(O)/$(1)/all
+$$(O)/$(1)/all: $$(O)/$(1)/libftrace.a $$(O)/$(1)/libftrace.so.$$(SOVERSION) \
+	$$(O)/$(1)/ftrace_object.o
+-include $$($(1)-obj:.o=.d)
+endef
+$(foreach t,$(TARGETS),$(eval $(call library,$(t))))
+
+.PHONY: clean
+clean:
+	$(Q)rm -rf $(O)

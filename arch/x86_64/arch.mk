@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+# x86_64: one target, native on most machines.
+TARGETS += x86_64
+x86_64.arch := x86_64
+x86_64.cross := x86_64-linux-gnu-
+x86_64.qemu := qemu-x86_64
+x86_64.sysroot := /
+x86_64.pfe := -fpatchable-function-entry=5

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* x86_64: sites, thunks, and how to store into running code. */
+#include "../../generic/internal.h"
+
+#include <cpuid.h>
+
+#include "insn.h"
+
+/*
+ * The site, five bytes, possibly behind endbr64:
+ *
+ *	compiled			disabled		enabled
+ *	90 90 90 90 90			0f 1f 44 00 00		e8 rel32
+ *	0f 1f 44 00 08	(clang)		0f 1f 44 00 00		e8 rel32
+ *	e8 rel32	(-mfentry)	0f 1f 44 00 00		e8 rel32
+ *	67 e8 rel32	(PIE)		67 0f 1f 44 00 00	67 e8 rel32
+ *	ff 15 rel32	(shared)	67 0f 1f 44 00 00	67 e8 rel32
+ *
+ * A record's ip is that of the e8: the prefix, which a call ignores, keeps the
+ * six-byte kinds in step with the others.
+ */
+#define KIND_6_BYTES 1u
+
+static bool is_endbr(const unsigned char *p)
+{
+	return !memcmp(p, X86_64_INSN_ENDBR64, 4);
+}
+
+static bool is_six(const unsigned char *p)
+{
+	return !memcmp(p, X86_64_INSN_CALL_IND, 2) ||
+	       (p[0] == X86_64_INSN_ADDR32 && p[1] == X86_64_INSN_CALL);
+}
+
+static bool is_five(const unsigned char *p)
+{
+	return !memcmp(p, X86_64_INSN_NOP1X5, 5) ||
+	       !memcmp(p, X86_64_INSN_NOP5_CLANG, 5) ||
+	       !memcmp(p, X86_64_INSN_NOP5, 5) || p[0] == X86_64_INSN_CALL;
+}
+
+unsigned long ftrace_call_adjust(unsigned long addr)
+{
+	const unsigned char *p = (const unsigned char *)addr;
+
+	if (is_endbr(p))
+		p += 4;
+	if (is_six(p))
+		return (unsigned long)(p + 1);
+	return is_five(p) ? (unsigned long)p : 0;
+}
+
+bool arch_ftrace_is_prologue(unsigned long start, unsigned long ip)
+{
+	const unsigned char *p = (const unsigned char *)start;
+
+	if (ip - start >= 4 && is_endbr(p))
+		p += 4;
+	if (ip - (unsigned long)p == 1 && *p == X86_64_INSN_ADDR32)
+		p++;
+	return (unsigned long)p == ip;
+}
+
+int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
+{
+	unsigned char old[6], new[6] = { X86_64_INSN_ADDR32 };
+	int err;
+
+	(void)mod;
+	err = ftrace_text_read(rec->ip - 1, old, sizeof(old));
+	if (err)
+		return err;
+	memcpy(new + 1, X86_64_INSN_NOP5, 5);
+	if (is_six(old)) {
+		rec->arch = KIND_6_BYTES;
+		return ftrace_text_change(rec, rec->ip - 1, old, new, 6);
+	}
+	if (!is_five(old + 1))
+		return -EINVAL;
+	return ftrace_text_change(rec, rec->ip, old + 1, new + 1, 5);
+}
+
+const char *arch_ftrace_why(const struct dyn_ftrace *rec)
+{
+	(void)rec;
+	return NULL;
+}
+
+int arch_ftrace_text_prot(const void *property, size_t size)
+{
+	(void)property;
+	(void)size;
+	return 0;
+}
+
+bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
+{
+	return x86_64_insn_rel32_fits(ip + MCOUNT_INSN_SIZE, addr);
+}
+
+int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
+		    unsigned long addr)
+{
+	unsigned char call[5];
+
+	(void)mod;
+	x86_64_insn_call(call, rec->ip, addr);
+	return ftrace_text_change(rec, rec->ip, call, X86_64_INSN_NOP5, 5);
+}
+
+int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
+{
+	unsigned char call[5];
+
+	if (!arch_ftrace_in_reach(rec->ip, addr))
+		return -ERANGE;
+	x86_64_insn_call(call, rec->ip, addr);
+	return ftrace_text_change(rec, rec->ip, X86_64_INSN_NOP5, call, 5);
+}
+
+int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
+		       unsigned long addr)
+{
+	unsigned char old[5], new[5];
+
+	if (!arch_ftrace_in_reach(rec->ip, addr))
+		return -ERANGE;
+	x86_64_insn_call(old, rec->ip, old_addr);
+	x86_64_insn_call(new, rec->ip, addr);
+	return ftrace_text_change(rec, rec->ip, old, new, 5);
+}
+
+/* 16-byte aligned stores are single where the CPU has AVX. */
+static bool has_wide_store(void)
+{
+	static int known;	/* 0 not yet, 1 yes, -1 no; same for all */
+	unsigned int a, b, c, d;
+
+	if (!known)
+		known = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_AVX) ? 1 :
+									  -1;
+	return known > 0;
+}
+
+/* One store of the aligned @size bytes around a change. */
+static void around(const struct ftrace_change *c, unsigned int size,
+		   struct ftrace_store *st)
+{
+	st->addr = c->addr & ~(unsigned long)(size - 1);
+	st->len = size;
+	memcpy(st->old, (const void *)st->addr, size);
+	memcpy(st->new, st->old, size);
+	memcpy(st->new + (c->addr - st->addr), c->new, c->len);
+}
+
+static void part(const struct ftrace_change *c, unsigned int from,
+		 unsigned int len, const void *bytes, struct ftrace_store *st)
+{
+	st->addr = c->addr + from;
+	st->len = len;
+	memcpy(st->old, c->old + from, len);
+	memcpy(st->new, bytes, len);
+}
+
+static bool is_nop(const unsigned char *p)
+{
+	return !memcmp(p, X86_64_INSN_NOP5, 5);
+}
+
+/*
+ * Best first, by where the site lies: one aligned quadword; 16 aligned bytes;
+ * head, tail, head, while the head is a jump over the tail. The last serves
+ * nop and call only: from call to call it would let calls by.
+ */
+int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
+			   struct ftrace_store st[FTRACE_TEXT_STEPS])
+{
+	unsigned char over[2];
+
+	if (alone) {
+		part(c, 0, c->len, c->new, st);
+		return 1;
+	}
+	/* Other instructions than one for one need everybody out of the way. */
+	if (c->len != 5 || !memcmp(c->old, X86_64_INSN_NOP1X5, 5))
+		return -EAGAIN;
+	if ((c->addr & 7) + c->len <= 8) {
+		around(c, 8, st);
+		return 1;
+	}
+	if ((c->addr & 15) + c->len <= 16 && has_wide_store()) {
+		around(c, 16, st);
+		return 1;
+	}
+	if ((c->addr & 7) == 7 || (!is_nop(c->old) && !is_nop(c->new)))
+		return -EAGAIN;
+	x86_64_insn_jmp_over_tail(over);
+	part(c, 0, 2, over, &st[0]);
+	part(c, 2, 3, c->new + 2, &st[1]);
+	part(c, 0, 2, c->new, &st[2]);
+	return 3;
+}
+
+void arch_ftrace_store(void *dst, const struct ftrace_store *st)
+{
+	uint64_t quad;
+	uint16_t head;
+
+	switch (st->len) {
+	case 16:
+		__asm__ volatile("movdqa %1, %%xmm0\n\tmovdqa %%xmm0, %0"
+				 : "=m"(*(unsigned char(*)[16])dst)
+				 : "m"(st->new)
+				 : "xmm0");
+		break;
+	case 8:
+		memcpy(&quad, st->new, 8);
+		__atomic_store_n((uint64_t *)dst, quad, __ATOMIC_RELEASE);
+		break;
+	case 2:
+		memcpy(&head, st->new, 2);
+		__atomic_store_n((uint16_t *)dst, head, __ATOMIC_RELEASE);
+		break;
+	default:
+		memcpy(dst, st->new, st->len);
+	}
+}
+
+unsigned long arch_ftrace_entry(enum ftrace_entry kind)
+{
+	/* entry.S */
+	extern char ftrace_caller[], ftrace_regs_caller[];
+
+	return (unsigned long)(kind == FTRACE_ENTRY_REGS ? ftrace_regs_caller :
+							   ftrace_caller);
+}
+
+/* lea slot(%rip), %r11; jmp *entry(%r11); r11 is free at a site */
+void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
+{
+	unsigned char *p = dst;
+
+	memset(p, X86_64_INSN_INT3, FTRACE_THUNK_SIZE);
+	x86_64_insn_lea_r11(p, thunk, slot);
+	x86_64_insn_jmp_r11(p + 7, FTRACE_SLOT_ENTRY);
+}
+
+unsigned long arch_ftrace_code(const void *fn)
+{
+	return (unsigned long)fn;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* x86_64: the constants of the contract; for C and assembly. */
+#ifndef FTRACE_ASM_FTRACE_H
+#define FTRACE_ASM_FTRACE_H
+
+#define MCOUNT_INSN_SIZE	5
+#define FTRACE_THUNK_SIZE	16
+#define FTRACE_BRANCH_REACH	0x7ff00000UL
+#define FTRACE_SITE_MAX_OFFSET	9	/* endbr64, five bytes of call */
+#define FTRACE_TEXT_STEPS	3	/* head, tail, head */
+
+#define FTRACE_ARCH_FEATURES \
+	(FTRACE_FEATURE_ARGS | FTRACE_FEATURE_REGS | FTRACE_FEATURE_DIRECT)
+
+/* A thunk moves nothing: CFA is rsp + 8, the return address lies below it. */
+#define FTRACE_CFI_AUGMENTATION	"zR"
+#define FTRACE_CFI_CODE_ALIGN	1
+#define FTRACE_CFI_DATA_ALIGN	(-8)
+#define FTRACE_CFI_RETURN_COLUMN 16
+#define FTRACE_CFI_INITIAL	0x0c, 7, 8, 0x80 | 16, 1
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* x86_64 encoders: pure functions from operands to bytes. */
+#ifndef FTRACE_X86_64_INSN_H
+#define FTRACE_X86_64_INSN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define X86_64_INSN_ENDBR64	"\xf3\x0f\x1e\xfa"	/* endbr64 */
+#define X86_64_INSN_NOP5	"\x0f\x1f\x44\x00\x00"	/* nopl 0(%rax,%rax) */
+#define X86_64_INSN_NOP5_CLANG	"\x0f\x1f\x44\x00\x08"	/* nopl 8(%rax,%rax) */
+#define X86_64_INSN_NOP1X5	"\x90\x90\x90\x90\x90"	/* nop, five times */
+#define X86_64_INSN_ADDR32	0x67	/* a prefix that a call ignores */
+#define X86_64_INSN_CALL	0xe8
+#define X86_64_INSN_CALL_IND	"\xff\x15"		/* call *disp32(%rip) */
+#define X86_64_INSN_INT3	0xcc
+
+/* Does rel32 of an instruction that ends at @end reach @target? */
+static inline bool x86_64_insn_rel32_fits(unsigned long end,
+					  unsigned long target)
+{
+	int64_t rel = (int64_t)(target - end);
+
+	return rel == (int32_t)rel;
+}
+
+/* call target */
+static inline void x86_64_insn_call(unsigned char out[5], unsigned long ip,
+				    unsigned long target)
+{
+	int32_t rel = (int32_t)(target - (ip + 5));
+
+	out[0] = X86_64_INSN_CALL;
+	memcpy(out + 1, &rel, 4);
+}
+
+/* jmp .+5: the head of a five-byte site whose tail is being rewritten */
+static inline void x86_64_insn_jmp_over_tail(unsigned char out[2])
+{
+	out[0] = 0xeb;
+	out[1] = 3;
+}
+
+/* lea target(%rip), %r11 */
+static inline void x86_64_insn_lea_r11(unsigned char out[7], unsigned long ip,
+				       unsigned long target)
+{
+	int32_t rel = (int32_t)(target - (ip + 7));
+
+	memcpy(out, "\x4c\x8d\x1d", 3);
+	memcpy(out + 3, &rel, 4);
+}
+
+/* jmp *disp8(%r11) */
+static inline void x86_64_insn_jmp_r11(unsigned char out[4], int8_t disp)
+{
+	memcpy(out, "\x41\xff\x63", 3);
+	out[3] = (unsigned char)disp;
+}
+
+#endif

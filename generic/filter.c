@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* Filters: from names and addresses to the functions that a client wants. */
+#include "internal.h"
+
+/* A change in the making: a copy that becomes the ops' own when all is well. */
+struct edit {
+	const char *call;
+	struct ftrace_ops *ops;
+	struct ftrace_ops_hash *new;
+	struct ftrace_hash *target;	/* in @new */
+	bool remove;
+	unsigned long matched;
+};
+
+static void hash_pair_free(struct ftrace_ops_hash *h)
+{
+	if (!h)
+		return;
+	ftrace_hash_free(&h->filter);
+	ftrace_hash_free(&h->except);
+	ftrace_host->free(h);
+}
+
+static struct ftrace_ops_hash *hash_pair_copy(const struct ftrace_ops_hash *old)
+{
+	struct ftrace_ops_hash *new = ftrace_host->alloc(sizeof(*new));
+
+	if (!new || !old)
+		return new;
+	if (ftrace_hash_copy(&new->filter, &old->filter) ||
+	    ftrace_hash_copy(&new->except, &old->except)) {
+		hash_pair_free(new);
+		return NULL;
+	}
+	return new;
+}
+
+static int edit_begin(struct edit *e, bool except_side, bool reset)
+{
+	int err;
+
+	if (!e->ops)
+		return ftrace_fail(e->call, "ops is NULL", -EINVAL);
+	err = ftrace_lock(e->call);
+	if (err)
+		return err;
+	if (ftrace_dead)
+		err = ftrace_fail(e->call, "ftrace was killed", -ENODEV);
+	else if ((e->ops->flags & (FTRACE_OPS_FL_DIRECT |
+				   FTRACE_OPS_FL_ENABLED)) ==
+		 (FTRACE_OPS_FL_DIRECT | FTRACE_OPS_FL_ENABLED))
+		err = ftrace_fail(e->call, "the ops has a direct call "
+				  "registered", -EBUSY);
+	if (err)
+		goto out;
+	e->new = hash_pair_copy(e->ops->hash);
+	if (!e->new) {
+		err = ftrace_fail(e->call, "no memory", -ENOMEM);
+		goto out;
+	}
+	e->target = except_side ? &e->new->except : &e->new->filter;
+	if (reset)
+		ftrace_hash_free(e->target);
+	return 0;
+out:
+	ftrace_unlock();
+	return err;
+}
+
+/* Put the copy in force, or drop it; the text follows a registered ops. */
+static int edit_end(struct edit *e, int err)
+{
+	struct ftrace_ops_hash *old = e->ops->hash;
+	struct ftrace_update u = { .kind = FTRACE_UPDATE_FILTER,
+				   .call = e->call, .ops = e->ops,
+				   .old = old, .hash = e->new };
+
+	if (!err && (e->ops->flags & FTRACE_OPS_FL_ENABLED)) {
+		if ((e->ops->flags & FTRACE_OPS_FL_IPMODIFY) &&
+		    ftrace_hash_all(&e->new->filter))
+			err = ftrace_fail(e->call, "IPMODIFY needs a filter",
+					  -EINVAL);
+		else
+			err = ftrace_update(&u);
+	}
+	if (!err)
+		e->ops->hash = e->new;
+	hash_pair_free(err ? e->new : old);
+	ftrace_unlock();
+	return err;
+}
+
+static int edit_ip(struct edit *e, unsigned long ip)
+{
+	int err;
+
+	if (e->remove)
+		err = ftrace_hash_del(e->target, ip);
+	else
+		err = ftrace_hash_add(e->target, ip);
+	if (!err)
+		e->matched++;
+	return err;
+}
+
+/* Functions may have several names; the second finds its work done. */
+static int edit_symbol(const struct ftrace_symbol *s, void *arg)
+{
+	struct dyn_ftrace *rec = ftrace_find_rec(s->addr, NULL);
+	int err;
+
+	if (!rec)
+		return 0;
+	err = edit_ip(arg, rec->ip);
+	return err == -ENOENT ? 0 : err;
+}
+
+static int edit_name(struct edit *e, const char *name, size_t len)
+{
+	struct ftrace_mod *m;
+	int err = 0;
+
+	for_each_ftrace_module(m) {
+		err = ftrace_symbol_each(m, name, len, edit_symbol, e);
+		if (err)
+			return ftrace_fail(e->call, "no memory", err);
+	}
+	if (e->matched)
+		return 0;
+	return ftrace_fail(e->call, e->remove ?
+				   "removes a function that is not there" :
+				   "no function of that name has a site",
+			   e->remove ? -ENOENT : -EINVAL);
+}
+
+static int set_name(const char *call, struct ftrace_ops *ops, const char *buf,
+		    int len, int reset, bool except_side)
+{
+	struct edit e = { .call = call, .ops = ops };
+	int err;
+
+	if (len < 0 || (!buf && len))
+		return ftrace_fail(call, "the name is NULL or its length is "
+				   "negative", -EINVAL);
+	err = edit_begin(&e, except_side, reset);
+	if (err)
+		return err;
+	if (len && *buf == '!') {
+		e.remove = true;
+		buf++;
+		len--;
+	}
+	/* Only a reset may come without a name. */
+	if (len || !reset)
+		err = edit_name(&e, buf, (size_t)len);
+	return edit_end(&e, err);
+}
+
+FTRACE_PUBLIC int ftrace_set_filter(struct ftrace_ops *ops, const char *buf,
+				    int len, int reset)
+{
+	return set_name(__func__, ops, buf, len, reset, false);
+}
+
+FTRACE_PUBLIC int ftrace_set_notrace(struct ftrace_ops *ops, const char *buf,
+				     int len, int reset)
+{
+	return set_name(__func__, ops, buf, len, reset, true);
+}
+
+FTRACE_PUBLIC int ftrace_set_filter_ips(struct ftrace_ops *ops,
+					const unsigned long *ips,
+					unsigned int cnt, int remove, int reset)
+{
+	const char *call = "ftrace_set_filter_ips";
+	struct edit e = { .call = call, .ops = ops, .remove = remove };
+	unsigned int i;
+	int err;
+
+	if (!ips && cnt)
+		return ftrace_fail(call, "ips is NULL", -EINVAL);
+	err = edit_begin(&e, false, reset);
+	if (err)
+		return err;
+	for (i = 0; i < cnt && !err; i++) {
+		struct dyn_ftrace *rec = ftrace_find_rec(ips[i], NULL);
+
+		if (!rec) {
+			err = ftrace_fail_at(call, "no site", ips[i], -EINVAL);
+			break;
+		}
+		err = edit_ip(&e, rec->ip);
+		if (err == -ENOENT)
+			ftrace_fail_at(call, "removes a function that is not "
+				       "there", ips[i], err);
+		else if (err)
+			ftrace_fail(call, "no memory", err);
+	}
+	return edit_end(&e, err);
+}
+
+FTRACE_PUBLIC int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip,
+				       int remove, int reset)
+{
+	return ftrace_set_filter_ips(ops, &ip, ip || !reset, remove, reset);
+}
+
+FTRACE_PUBLIC void ftrace_free_filter(struct ftrace_ops *ops)
+{
+	const char *call = "ftrace_free_filter";
+
+	if (!ops || ftrace_lock(call))
+		return;
+	if (ops->flags & (FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_REMOVING)) {
+		ftrace_fail(call, "the ops is registered", -EBUSY);
+	} else {
+		hash_pair_free(ops->hash);
+		ops->hash = NULL;
+	}
+	ftrace_unlock();
+}
+
+static void forget(struct ftrace_hash *h, unsigned long start,
+		   unsigned long end)
+{
+	size_t i = 0;
+
+	while (i < h->size) {
+		unsigned long ip = h->ip[i];
+
+		if (!ip || ip < start || ip >= end) {
+			i++;
+			continue;
+		}
+		/* Others may move into this place: look at it again. */
+		ftrace_hash_del(h, ip);
+		h->none = !h->nr;
+	}
+}
+
+/* An object went away: no filter may name what is mapped there next. */
+void ftrace_filters_forget(unsigned long start, unsigned long end)
+{
+	struct ftrace_ops *op;
+
+	for_each_ftrace_ops(op) {
+		if (!op->hash)
+			continue;
+		forget(&op->hash->filter, start, end);
+		forget(&op->hash->except, start, end);
+		op->hash->except.none = false;
+	}
+}

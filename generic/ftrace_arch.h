@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The contract: everything an architecture provides, and all that it may ask.
+ *
+ * An architecture is a folder arch/<arch>/ with arch.mk, ftrace.c, entry.S,
+ * insn.h and include/ftrace/asm/{ftrace.h,ptrace.h}. tests/fakearch is a
+ * complete one in plain C, made to be copied. A missing item is an error of
+ * the compiler or the linker that names it; nothing here has a default.
+ */
+#ifndef FTRACE_ARCH_H
+#define FTRACE_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ftrace/ftrace.h>
+#include <ftrace/ftrace_regs.h>
+#include <ftrace/asm/ftrace.h>
+
+/*
+ * Constants
+ * =========
+ * defined by <ftrace/asm/ftrace.h>, usable in assembly.
+ */
+
+/* Bytes of the site's call; return address - MCOUNT_INSN_SIZE is its ip. */
+#ifndef MCOUNT_INSN_SIZE
+#error "missing definition of MCOUNT_INSN_SIZE"
+#endif
+/* Bytes of a thunk: a power of two, at most 64. */
+#ifndef FTRACE_THUNK_SIZE
+#error "missing definition of FTRACE_THUNK_SIZE"
+#endif
+/* How far a site's branch reaches either way, rounded down to a page. */
+#ifndef FTRACE_BRANCH_REACH
+#error "missing definition of FTRACE_BRANCH_REACH"
+#endif
+/* FTRACE_FEATURE_* of this target; ftrace_arch_features() returns it. */
+#ifndef FTRACE_ARCH_FEATURES
+#error "missing definition of FTRACE_ARCH_FEATURES"
+#endif
+/* The most bytes between a function's start and its site. */
+#ifndef FTRACE_SITE_MAX_OFFSET
+#error "missing definition of FTRACE_SITE_MAX_OFFSET"
+#endif
+/* The most stores that one change of a site takes, each with a sync behind. */
+#ifndef FTRACE_TEXT_STEPS
+#error "missing definition of FTRACE_TEXT_STEPS"
+#endif
+/* CFI of a thunk: CIE augmentation "zR" or "zRS", factors, return column. */
+#ifndef FTRACE_CFI_AUGMENTATION
+#error "missing definition of FTRACE_CFI_AUGMENTATION"
+#endif
+#ifndef FTRACE_CFI_CODE_ALIGN
+#error "missing definition of FTRACE_CFI_CODE_ALIGN"
+#endif
+#ifndef FTRACE_CFI_DATA_ALIGN
+#error "missing definition of FTRACE_CFI_DATA_ALIGN"
+#endif
+#ifndef FTRACE_CFI_RETURN_COLUMN
+#error "missing definition of FTRACE_CFI_RETURN_COLUMN"
+#endif
+/* DW_CFA bytes that hold in a whole thunk, as a brace initialiser's inside. */
+#ifndef FTRACE_CFI_INITIAL
+#error "missing definition of FTRACE_CFI_INITIAL"
+#endif
+
+/*
+ * The record
+ * ==========
+ */
+
+struct ftrace_module;
+
+/**
+ * struct dyn_ftrace - one site
+ * @ip: address of the site's call instruction. Never changes
+ * @flags: FTRACE_FL_* and the reference count. Registration lock
+ * @set: id of the set that the site calls now, 0 for a nop. Registration lock
+ * @arch: the architecture's: kind and length of the site, and why it cannot be
+ *	traced. Written by ftrace_init_nop() only; 0 before
+ */
+struct dyn_ftrace {
+	unsigned long ip;
+	uint64_t flags;
+	uint32_t set;
+	uint32_t arch;
+};
+
+#define FTRACE_FL_ENABLED	(1ULL << 63)
+#define FTRACE_FL_REGS		(1ULL << 62)
+#define FTRACE_FL_REGS_EN	(1ULL << 61)
+#define FTRACE_FL_TRAMP		(1ULL << 60)
+#define FTRACE_FL_TRAMP_EN	(1ULL << 59)
+#define FTRACE_FL_IPMODIFY	(1ULL << 58)
+#define FTRACE_FL_DISABLED	(1ULL << 57)
+#define FTRACE_FL_PERMANENT	(1ULL << 56)
+#define FTRACE_FL_DIRECT	(1ULL << 55)
+#define FTRACE_FL_DIRECT_EN	(1ULL << 54)
+#define FTRACE_FL_CALL_OPS	(1ULL << 53)
+#define FTRACE_FL_CALL_OPS_EN	(1ULL << 52)
+#define FTRACE_FL_TOUCHED	(1ULL << 51)
+#define FTRACE_FL_MODIFIED	(1ULL << 50)
+#define FTRACE_FL_REFUSED	(1ULL << 49)	/* by ftrace_init_nop() */
+#define FTRACE_REF_MAX		0xffffffffULL
+
+static inline unsigned long ftrace_rec_count(const struct dyn_ftrace *rec)
+{
+	return (unsigned long)(rec->flags & FTRACE_REF_MAX);
+}
+
+/*
+ * Finding sites
+ * =============
+ */
+
+/**
+ * ftrace_call_adjust - from what the compiler recorded to the call instruction
+ * @addr: an address from a table, inside readable text, at least
+ *	FTRACE_SITE_MAX_OFFSET bytes from its end
+ *
+ * May read text from @addr to @addr + FTRACE_SITE_MAX_OFFSET.
+ * Return: the ip of the record, or 0 if no site of this target starts there.
+ */
+unsigned long ftrace_call_adjust(unsigned long addr);
+
+/**
+ * arch_ftrace_is_prologue - does a function that starts at @start have its
+ *	site at @ip?
+ *
+ * Called with 0 < @ip - @start <= FTRACE_SITE_MAX_OFFSET, both in readable
+ * text of one module.
+ * Return: true if only what compilers put before a site lies between.
+ */
+bool arch_ftrace_is_prologue(unsigned long start, unsigned long ip);
+
+/**
+ * ftrace_init_nop - turn a compiler's site into the target's nop
+ *
+ * Finds what the compiler emitted; leaves the nop (its several-instruction
+ * start included) and rec->arch. The one verb that may touch more than one
+ * instruction: nothing runs the code yet, or the record is refused.
+ *
+ * Return: 0; -EINVAL not a compiler's site, or one that cannot be traced, and
+ *	rec->arch then says why to arch_ftrace_why(); and what
+ *	ftrace_text_change() returns.
+ */
+int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec);
+
+/**
+ * arch_ftrace_why - why ftrace_init_nop() refused a site
+ * @rec: a record that it refused
+ *
+ * Return: words without a full stop, or NULL if it left no reason.
+ */
+const char *arch_ftrace_why(const struct dyn_ftrace *rec);
+
+/**
+ * arch_ftrace_text_prot - what a loaded object's text is mapped with
+ * @property: the object's PT_GNU_PROPERTY segment, or NULL
+ * @size: its bytes
+ *
+ * Return: PROT_* bits beside PROT_READ and PROT_EXEC, such as PROT_BTI. They
+ *	are kept when text is written, and given to thunks.
+ */
+int arch_ftrace_text_prot(const void *property, size_t size);
+
+/*
+ * Verbs
+ * =====
+ * Each is called with the registration lock held and the module's text
+ * readable. It encodes what must be there and what shall be there and hands
+ * both to ftrace_text_change(), which compares, and writes when the batch is
+ * committed. @addr is a code address.
+ *
+ * Return: 0; -ERANGE @addr is out of reach; and what ftrace_text_change()
+ * returns: -EFAULT, -EINVAL, -ENOMEM.
+ */
+
+/** ftrace_make_nop - from a call of @addr to the nop */
+int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
+		    unsigned long addr);
+/** ftrace_make_call - from the nop to a call of @addr */
+int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr);
+/** ftrace_modify_call - from a call of @old_addr to a call of @addr */
+int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
+		       unsigned long addr);
+
+/** arch_ftrace_in_reach - can the site at @ip call @addr itself? */
+bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr);
+
+/**
+ * struct ftrace_store - one store into text
+ * @addr: where, aligned to @len
+ * @len: 1, 2, 4, 8 or 16
+ * @old: what must be there before
+ * @new: what is there afterwards
+ */
+struct ftrace_store {
+	unsigned long addr;
+	unsigned int len;
+	unsigned char old[16] __attribute__((aligned(16)));
+	unsigned char new[16] __attribute__((aligned(16)));
+};
+
+/**
+ * struct ftrace_change - one change of a site, in a batch
+ * @rec: the record
+ * @addr: first byte
+ * @len: bytes, at most 8
+ * @old: verified to be there
+ * @new: what shall be there
+ */
+struct ftrace_change {
+	struct dyn_ftrace *rec;
+	unsigned long addr;
+	unsigned int len;
+	unsigned char old[8];
+	unsigned char new[8];
+};
+
+/**
+ * arch_ftrace_text_steps - how to make a change while others run the code
+ * @c: the change
+ * @alone: nothing else runs the code: any order will do
+ * @st: filled in, FTRACE_TEXT_STEPS at most
+ *
+ * Behind each step the core makes all cores see it. At every moment what a
+ * core can execute must be the old, the new or a harmless instruction.
+ *
+ * Called with the registration lock held, before the first write of a batch
+ * and once more while writing: same input, same answer. May read text near
+ * the site.
+ *
+ * Return: number of steps; -EAGAIN if it cannot be done while others run.
+ */
+int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
+			   struct ftrace_store st[FTRACE_TEXT_STEPS]);
+
+/**
+ * arch_ftrace_store - one store that no core can see half of
+ * @dst: where; may be another mapping of the text
+ * @st: the step; @st->len bytes of @st->new
+ *
+ * Nothing but the store: no cache maintenance, no barrier. Signals are
+ * blocked.
+ */
+void arch_ftrace_store(void *dst, const struct ftrace_store *st);
+
+/*
+ * Thunks and entries
+ * ==================
+ */
+
+enum ftrace_entry {
+	FTRACE_ENTRY_ARGS,	/* ftrace_caller */
+	FTRACE_ENTRY_REGS,	/* ftrace_regs_caller */
+};
+
+/**
+ * arch_ftrace_entry - code address of an entry
+ *
+ * Return: 0 for FTRACE_ENTRY_REGS on a target without it.
+ *
+ * The entries are reached from a thunk only. The state there is that at the
+ * site, plus the slot's address where the architecture likes it. Each:
+ *
+ * 1. saves what is live at entry (arch/<arch>/README.md), in a struct
+ *    ftrace_regs;
+ * 2. takes ftrace_self; if it is NULL calls ftrace_thread_attach(), and goes
+ *    to 7 if that returns NULL;
+ * 3. d = depth; depth = d + 1, in that order before the next step, which a
+ *    signal handler's entry would otherwise overwrite;
+ * 4. run[d].sp and then run[d].slot are stored, d at most FTRACE_MAX_DEPTH;
+ * 5. loads the slot's set, and from it func, or nested if d is not 0, and ops;
+ *    keeps *errno; calls it with (ip, parent_ip, ops, fregs);
+ * 6. puts errno back; depth = d;
+ * 7. restores, and leaves: through the direct address if one was set, else to
+ *    the instruction pointer that the callbacks left.
+ *
+ * No lock prefix and no fence: ftrace_drain() supplies both sides' barriers.
+ */
+unsigned long arch_ftrace_entry(enum ftrace_entry kind);
+
+/**
+ * arch_ftrace_write_thunk - encode a thunk
+ * @dst: where to write FTRACE_THUNK_SIZE bytes
+ * @thunk: the address that it will run at
+ * @slot: address of its struct ftrace_slot
+ *
+ * The thunk jumps to slot->entry with the state of the site and the slot's
+ * address where the entries expect it.
+ */
+void arch_ftrace_write_thunk(void *dst, unsigned long thunk,
+			     unsigned long slot);
+
+/**
+ * arch_ftrace_set_direct_caller - leave through a direct call
+ * @fregs: of the running callback
+ * @addr: code address to go to when the callbacks are done
+ */
+void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
+				   unsigned long addr);
+
+/*
+ * Functions
+ * =========
+ */
+
+/** arch_ftrace_code - the code address behind a function pointer */
+unsigned long arch_ftrace_code(const void *fn);
+
+/*
+ * Registers
+ * =========
+ * The ftrace_regs_*() of <ftrace/ftrace_regs.h>, ftrace_get_regs(),
+ * ftrace_partial_regs() and ftrace_override_function_with_return().
+ */
+
+/*
+ * What the core gives
+ * ===================
+ */
+
+/**
+ * ftrace_text_read - copy text
+ *
+ * Return: 0, or -EFAULT if the module's text was not found readable.
+ */
+int ftrace_text_read(unsigned long addr, void *buf, size_t len);
+
+/**
+ * ftrace_text_change - verify a site's bytes and add a change to the batch
+ * @rec: the record
+ * @addr: first byte
+ * @old: what must be there
+ * @new: what shall be there
+ * @len: bytes, at most 8
+ *
+ * Outside a batch it is a batch of one. Changes nothing but the batch.
+ *
+ * Return: 0; -EFAULT it cannot be read; -EINVAL something else is there, and
+ *	ftrace_bug() can tell what; -ENOMEM; outside a batch also -EPERM.
+ */
+int ftrace_text_change(struct dyn_ftrace *rec, unsigned long addr,
+		       const void *old, const void *new, unsigned int len);
+
+/* Initial-exec; NULL until the thread's first traced call. Entries read it. */
+struct ftrace_thread;
+extern __thread struct ftrace_thread *ftrace_self
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/** ftrace_thread_attach - give the calling thread its block, or NULL */
+struct ftrace_thread *ftrace_thread_attach(void);
+
+#endif

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/* The default host: Linux, through system calls and the C library. */
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <linux/membarrier.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/single_threaded.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <ftrace/host.h>
+
+#include "maps.h"
+
+#define KERNEL_SIGSET 8
+
+static unsigned long page_size(void)
+{
+	static unsigned long size;	/* the same for all who compute it */
+
+	if (!size)
+		size = (unsigned long)sysconf(_SC_PAGESIZE);
+	return size;
+}
+
+/*
+ * The kernel copies the set before it looks at the nonsense in "how", so this
+ * reads eight bytes and changes nothing: EINVAL if they can be read.
+ */
+static bool readable(unsigned long addr)
+{
+	return syscall(SYS_rt_sigprocmask, ~0, addr, NULL, KERNEL_SIGSET) < 0 &&
+	       errno == EINVAL;
+}
+
+/* 1 if populating tells the truth here; qemu accepts it for any address. */
+static int populate_works(void)
+{
+#ifdef MADV_POPULATE_READ
+	static int works;	/* 0 unknown, 1 yes, -1 no */
+	size_t page = page_size();
+	void *p;
+
+	if (works)
+		return works;
+	p = mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return -1;
+	works = madvise(p, page, MADV_POPULATE_READ) ? 1 : -1;
+	munmap(p, page);
+	return works;
+#else
+	return -1;
+#endif
+}
+
+static bool populate(unsigned long start, size_t size)
+{
+#ifdef MADV_POPULATE_READ
+	return !madvise((void *)start, size, MADV_POPULATE_READ);
+#else
+	(void)start;
+	(void)size;
+	return false;
+#endif
+}
+
+/* Few pages are asked one by one; many with one call where that works. */
+static int text_check(unsigned long start, unsigned long end)
+{
+	unsigned long page = page_size(), at = start & ~(page - 1);
+	int keep = errno, err = 0;
+
+	end = (end + page - 1) & ~(page - 1);
+	if (end - at > 2 * page && populate_works() == 1 &&
+	    populate(at, end - at))
+		goto out;
+	for (; at < end && !err; at += page)
+		if (!readable(at))
+			err = -EFAULT;
+out:
+	errno = keep;
+	return err;
+}
+
+static int text_protect(const struct ftrace_window *w, int prot)
+{
+	return mprotect((void *)w->start, w->end - w->start, prot) ? -EPERM : 0;
+}
+
+static int text_close(struct ftrace_window *w, unsigned int n)
+{
+	int err = 0;
+
+	while (n--)
+		if (text_protect(&w[n], w[n].prot))
+			err = -EPERM;
+	return err;
+}
+
+static int text_open(struct ftrace_window *w, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		w[i].alias = 0;
+		/* It must stay executable: other threads are running it. */
+		if (text_protect(&w[i], w[i].prot | PROT_WRITE)) {
+			text_close(w, i);
+			return -EPERM;
+		}
+	}
+	return 0;
+}
+
+static void flush_icache(unsigned long start, unsigned long end)
+{
+	__builtin___clear_cache((char *)start, (char *)end);
+}
+
+static int membarrier(int command)
+{
+	return (int)syscall(SYS_membarrier, command, 0, 0);
+}
+
+/* Registering is per process, survives fork, and is asked for only once. */
+static int expedited(int command, int reg, int *registered)
+{
+	int keep = errno, err = 0;
+
+	if (!*registered)
+		*registered = membarrier(reg) ? -1 : 1;
+	if (*registered < 0 || membarrier(command))
+		err = -ENOSYS;
+	errno = keep;
+	return err;
+}
+
+static int sync_core(void)
+{
+	static int registered;
+
+	return expedited(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE,
+			 MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE,
+			 &registered);
+}
+
+static int barrier(void)
+{
+	static int registered;
+
+	if (!expedited(MEMBARRIER_CMD_PRIVATE_EXPEDITED,
+		       MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, &registered))
+		return 0;
+	/* Slow, and in every kernel since 4.3. */
+	return membarrier(MEMBARRIER_CMD_GLOBAL) ? -ENOSYS : 0;
+}
+
+struct pinned {
+	int (*fn)(void *arg);
+	void *arg;
+	int ret;
+};
+
+static int pinned_run(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct pinned *p = arg;
+
+	(void)info;
+	(void)size;
+	p->ret = p->fn(p->arg);
+	return 1;
+}
+
+static int pin_objects(int (*fn)(void *arg), void *arg)
+{
+	struct pinned p = { fn, arg, -EPERM };
+
+	dl_iterate_phdr(pinned_run, &p);
+	return p.ret;
+}
+
+static void block_signals(unsigned long save[16])
+{
+	uint64_t all = ~0ULL;
+
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, save, KERNEL_SIGSET);
+}
+
+static void restore_signals(const unsigned long save[16])
+{
+	int keep = errno;
+
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, save, NULL, KERNEL_SIGSET);
+	errno = keep;
+}
+
+static void *alloc(size_t size)
+{
+	return calloc(1, size);
+}
+
+static void *alloc_pages(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void free_pages(void *p, size_t size)
+{
+	munmap(p, size);
+}
+
+static int protect(void *p, size_t size, int prot)
+{
+	return mprotect(p, size, prot) ? -EPERM : 0;
+}
+
+struct listing {
+	int (*fn)(const struct ftrace_host_object *obj, void *arg);
+	void *arg;
+};
+
+static int list_one(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	const struct listing *l = arg;
+	const struct ftrace_host_object obj = {
+		.path = info->dlpi_name,
+		.base = info->dlpi_addr,
+		.phdr = info->dlpi_phdr,
+		.nr_phdr = info->dlpi_phnum,
+	};
+
+	(void)size;
+	return l->fn(&obj, l->arg);
+}
+
+static int list_objects(int (*fn)(const struct ftrace_host_object *obj,
+				  void *arg),
+			void *arg)
+{
+	struct listing l = { fn, arg };
+
+	return dl_iterate_phdr(list_one, &l);
+}
+
+static const void *map_file(const char *path, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const void *p = NULL;
+	struct stat st;
+
+	if (fd < 0)
+		return NULL;
+	if (!fstat(fd, &st) && st.st_size > 0) {
+		*size = (size_t)st.st_size;
+		p = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
+	}
+	close(fd);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void unmap_file(const void *p, size_t size)
+{
+	munmap((void *)p, size);
+}
+
+static int *errno_location(void)
+{
+	return &errno;
+}
+
+static unsigned long thread_id(void)
+{
+	return (unsigned long)syscall(SYS_gettid);
+}
+
+static int thread_alive(unsigned long id)
+{
+	int keep = errno;
+	int alive = !syscall(SYS_tgkill, getpid(), id, 0) || errno != ESRCH;
+
+	errno = keep;
+	return alive;
+}
+
+static int alone(void)
+{
+	return __libc_single_threaded;
+}
+
+static void relax(void)
+{
+	sched_yield();
+}
+
+static void log_line(const char *line)
+{
+	struct iovec part[2] = {
+		{ .iov_base = (void *)line, .iov_len = strlen(line) },
+		{ .iov_base = (void *)"\n", .iov_len = 1 },
+	};
+	int keep = errno;
+
+	/* Nobody is left to tell if standard error cannot be written. */
+	if (writev(STDERR_FILENO, part, 2) < 0)
+		errno = 0;
+	errno = keep;
+}
+
+/*
+ * libgcc's, if the program has an unwinder at all: one that has none needs
+ * no frames, and must not be made to link one.
+ */
+#pragma weak __register_frame
+#pragma weak __deregister_frame
+void __register_frame(void *eh_frame);
+void __deregister_frame(void *eh_frame);
+
+static void register_frames(void *eh_frame)
+{
+	if (__register_frame)
+		__register_frame(eh_frame);
+}
+
+static void deregister_frames(void *eh_frame)
+{
+	if (__deregister_frame)
+		__deregister_frame(eh_frame);
+}
+
+static const struct ftrace_host_ops linux_host = {
+	.size = sizeof(linux_host),
+	.page_size = page_size,
+	.text_check = text_check,
+	.text_open = text_open,
+	.text_close = text_close,
+	.flush_icache = flush_icache,
+	.sync_core = sync_core,
+	.barrier = barrier,
+	.pin_objects = pin_objects,
+	.block_signals = block_signals,
+	.restore_signals = restore_signals,
+	.alloc = alloc,
+	.free = free,
+	.alloc_pages = alloc_pages,
+	.free_pages = free_pages,
+	.alloc_near = ftrace_linux_alloc_near,
+	.protect = protect,
+	.list_objects = list_objects,
+	.map_file = map_file,
+	.unmap_file = unmap_file,
+	.errno_location = errno_location,
+	.thread_id = thread_id,
+	.thread_alive = thread_alive,
+	.alone = alone,
+	.relax = relax,
+	.log = log_line,
+	.register_frames = register_frames,
+	.deregister_frames = deregister_frames,
+};
+
+__attribute__((visibility("default"))) const struct ftrace_host_ops *
+ftrace_linux_host(void)
+{
+	return &linux_host;
+}

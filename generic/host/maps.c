@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory near an address: walk the gaps of /proc/self/maps. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "maps.h"
+
+/* Below this no process may map; the kernel's default is 64 KiB. */
+#define LOWEST 0x10000UL
+
+struct reader {
+	int fd;
+	size_t at, len;
+	char buf[4096];
+};
+
+static int next_char(struct reader *r)
+{
+	if (r->at == r->len) {
+		ssize_t n = read(r->fd, r->buf, sizeof(r->buf));
+
+		if (n <= 0)
+			return -1;
+		r->at = 0;
+		r->len = (size_t)n;
+	}
+	return (unsigned char)r->buf[r->at++];
+}
+
+/* Reads a hexadecimal number and the character behind it. */
+static bool next_hex(struct reader *r, unsigned long *v, int behind)
+{
+	int c;
+
+	*v = 0;
+	for (c = next_char(r); c != behind; c = next_char(r)) {
+		int digit = c >= 'a' ? c - 'a' + 10 : c - '0';
+
+		if (c < 0 || digit < 0 || digit > 15)
+			return false;
+		*v = *v << 4 | (unsigned long)digit;
+	}
+	return true;
+}
+
+static bool next_mapping(struct reader *r, unsigned long *start,
+			 unsigned long *end)
+{
+	int c;
+
+	if (!next_hex(r, start, '-') || !next_hex(r, end, ' '))
+		return false;
+	do {
+		c = next_char(r);
+	} while (c >= 0 && c != '\n');
+	return true;
+}
+
+struct wish {
+	unsigned long near, lo, hi;
+	size_t size, page;
+	unsigned long not_below, not_above;	/* tried in vain between these */
+	unsigned long best;
+	bool found;
+};
+
+static unsigned long distance(unsigned long a, unsigned long b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static void offer(struct wish *w, unsigned long addr)
+{
+	if (addr >= w->not_below && addr <= w->not_above)
+		return;
+	if (w->found &&
+	    distance(addr, w->near) >= distance(w->best, w->near))
+		return;
+	w->best = addr;
+	w->found = true;
+}
+
+/* The ends of the gap [from, to) that lie in [lo, hi]. */
+static void consider(struct wish *w, unsigned long from, unsigned long to)
+{
+	if (from < w->lo)
+		from = w->lo;
+	if (to > w->hi)
+		to = w->hi;
+	from = (from + w->page - 1) & ~(w->page - 1);
+	to &= ~(w->page - 1);
+	if (from >= to || to - from < w->size)
+		return;
+	/*
+	 * Below first: the heap and the stack grow into gaps from their other
+	 * end, and above an executable lies brk.
+	 */
+	if (to <= w->near)
+		offer(w, to - w->size);
+	else if (from < w->near && w->near - from >= w->size)
+		offer(w, (w->near & ~(w->page - 1)) - w->size);
+	else
+		offer(w, to - w->size);
+}
+
+static int look(struct wish *w)
+{
+	unsigned long start, end, last = LOWEST;
+	struct reader r = { .fd = open("/proc/self/maps",
+				       O_RDONLY | O_CLOEXEC) };
+
+	if (r.fd < 0)
+		return -ENOMEM;
+	w->found = false;
+	while (next_mapping(&r, &start, &end)) {
+		if (start > last)
+			consider(w, last, start);
+		if (end > last)
+			last = end;
+	}
+	/* No user address space ends beyond the top bit. */
+	if (last < ~0UL / 2)
+		consider(w, last, ~0UL / 2);
+	close(r.fd);
+	return w->found ? 0 : -ERANGE;
+}
+
+/*
+ * A gap may be taken between the look and the mmap, or be one that only looks
+ * like it (an emulator's own memory): try another, a bounded number of times.
+ */
+int ftrace_linux_alloc_near(unsigned long near, unsigned long lo,
+			    unsigned long hi, size_t size, void **p)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct wish w = { .near = near, .lo = lo, .hi = hi, .size = size,
+			  .page = page, .not_below = ~0UL };
+	int tries, keep = errno, err = -ENOMEM;
+
+	for (tries = 0; tries < 64; tries++) {
+		void *got;
+
+		err = look(&w);
+		if (err)
+			break;
+		got = mmap((void *)w.best, size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+			   -1, 0);
+		if (got == (void *)w.best) {
+			*p = got;
+			break;
+		}
+		if (got != MAP_FAILED)
+			munmap(got, size);
+		else if (errno == ENOMEM)
+			return errno = keep, -ENOMEM;
+		err = -ENOMEM;
+		/* Widen the hole of vain tries by this address. */
+		if (w.best < w.not_below)
+			w.not_below = w.best;
+		if (w.best > w.not_above)
+			w.not_above = w.best;
+	}
+	errno = keep;
+	return err;
+}

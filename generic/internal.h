@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the core share among themselves. */
+#ifndef FTRACE_INTERNAL_H
+#define FTRACE_INTERNAL_H
+
+#include <errno.h>
+#include <string.h>
+
+#include <ftrace/host.h>
+#include <ftrace/module.h>
+
+#include "entry_layout.h"
+#include "ftrace_arch.h"
+
+#define FTRACE_PUBLIC __attribute__((visibility("default")))
+#define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
+#define load_acquire(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
+#define store_release(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELEASE)
+
+/* host.c: the host in force, installed on first use */
+extern const struct ftrace_host_ops *ftrace_host;
+const struct ftrace_host_ops *ftrace_host_get(void);
+
+/* log.c: text without stdio */
+struct ftrace_buf {
+	char *at;
+	size_t size;	/* room, terminator included */
+	size_t len;	/* what the whole text takes, as snprintf counts */
+};
+
+void ftrace_buf_init(struct ftrace_buf *b, char *at, size_t size);
+void ftrace_put(struct ftrace_buf *b, const char *s);
+void ftrace_put_n(struct ftrace_buf *b, const char *s, size_t n);
+void ftrace_put_dec(struct ftrace_buf *b, unsigned long v);
+void ftrace_put_hex(struct ftrace_buf *b, unsigned long v);
+void ftrace_put_bytes(struct ftrace_buf *b, const void *p, size_t n);
+void ftrace_log(const char *line);
+/* one line "call: reason", and @err back */
+int ftrace_fail(const char *call, const char *reason, int err);
+int ftrace_fail_at(const char *call, const char *reason, unsigned long ip,
+		   int err);
+
+/* lock.c: the registration lock; guards all that says so below */
+int ftrace_lock(const char *call);
+void ftrace_unlock(void);
+
+/* thread.c: who is inside a callback */
+struct ftrace_set;
+
+struct ftrace_slot {
+	unsigned long entry;
+	struct ftrace_set *set;	/* entries load it after run[].slot is stored */
+};
+
+/* One level of nesting. Written by its thread, read by ftrace_drain(). */
+struct ftrace_run {
+	struct ftrace_slot *slot;
+	unsigned long sp;
+	struct ftrace_ops *ops;	/* being called, when the set has several */
+	unsigned long unused;
+};
+
+struct ftrace_thread {
+	unsigned long depth;	/* its thread's; drained by two barriers */
+	int *errno_ptr;
+	unsigned long id;	/* owner, 0 when free; claimed by exchange */
+	unsigned long reading;	/* its thread's: inside a lock-free look-up */
+	struct ftrace_run run[FTRACE_MAX_DEPTH + 1];
+	unsigned long dropped;	/* its thread's; summed by statistics */
+};
+
+bool ftrace_in_callback(void);
+void ftrace_drain(const struct ftrace_ops *ops);
+void ftrace_drain_readers(void);
+bool ftrace_read_enter(void);
+void ftrace_read_exit(void);
+void ftrace_thread_sum(struct ftrace_stats *st);
+
+/* sets.c: interned lists of clients. Registration lock, but as said */
+struct ftrace_set {
+	ftrace_func_t func;	/* entries read these three; func and nested */
+	ftrace_func_t nested;	/* change once, to the stub, when ops dies */
+	void *arg;		/* the one ops, or this set for the list */
+	uint32_t id, hash;
+	enum ftrace_entry entry;
+	bool listed;		/* called through the list */
+	bool dead;		/* lost an ops: not found again */
+	unsigned long direct;	/* changes old to new only */
+	struct ftrace_set *next;
+	unsigned long users;	/* records */
+	unsigned int nr;
+	struct ftrace_ops *ops[];	/* an ops that dies becomes NULL */
+};
+
+struct ftrace_set *ftrace_set_by_id(uint32_t id);
+struct ftrace_set *ftrace_set_get(struct ftrace_ops *const *ops,
+				  unsigned int nr, unsigned long direct);
+struct ftrace_set *ftrace_set_add(struct ftrace_set *old,
+				  struct ftrace_ops *ops);
+struct ftrace_set *ftrace_set_del(struct ftrace_set *old,
+				  struct ftrace_ops *ops);
+struct ftrace_set *ftrace_set_redirect(struct ftrace_set *old,
+				       unsigned long direct);
+void ftrace_sets_kill_ops(struct ftrace_ops *ops);
+void ftrace_sets_kill_all(void);
+bool ftrace_set_runs(const struct ftrace_set *set,
+		     const struct ftrace_run *run,
+		     const struct ftrace_ops *ops);
+unsigned long ftrace_sets_count(void);
+void ftrace_stub(unsigned long ip, unsigned long parent_ip,
+		 struct ftrace_ops *op, struct ftrace_regs *fregs);
+
+/* thunk.c: code in reach of a module's sites. Registration lock */
+struct ftrace_mod;
+
+struct ftrace_thunk {
+	struct ftrace_thunk *next;	/* of the same module and bucket */
+	uint32_t set;
+	unsigned long addr;
+};
+
+#define FTRACE_THUNK_BUCKETS 64
+
+struct ftrace_thunk_page {
+	struct ftrace_thunk_page *next;
+	unsigned long code;
+	struct ftrace_slot *slots;
+	size_t code_size, size;
+	unsigned int nr, used;
+	void *frames;
+};
+
+int ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
+		     struct ftrace_set *set, unsigned long *addr);
+void ftrace_thunk_free(struct ftrace_mod *m);
+void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st);
+size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size);
+
+#define FTRACE_CFI_MAX 128
+
+/* symbols.c: names, read on first need. Registration lock */
+struct ftrace_symbol {
+	unsigned long addr, size;
+	const char *name;
+};
+
+struct ftrace_symbols {
+	bool loaded;
+	struct ftrace_symbol *sym;	/* by address */
+	size_t nr;
+	const void *file;
+	size_t file_size;
+};
+
+void ftrace_symbols_load(struct ftrace_mod *m);
+void ftrace_symbols_free(struct ftrace_mod *m);
+const struct ftrace_symbol *ftrace_symbol_at(struct ftrace_mod *m,
+					     unsigned long ip);
+int ftrace_symbol_each(struct ftrace_mod *m, const char *name, size_t len,
+		       int (*fn)(const struct ftrace_symbol *s, void *arg),
+		       void *arg);
+
+/* module.c: objects and their records */
+struct ftrace_mod {
+	struct ftrace_mod *next;	/* store_release under the lock */
+	struct ftrace_module *mod;
+	struct dyn_ftrace *rec;		/* sorted by ip; never moves */
+	unsigned long nr;
+	size_t rec_size;
+	unsigned long skipped;
+	char *path;			/* of its file; NULL for generated code */
+	unsigned long base;		/* what file addresses are relative to */
+	int prot;			/* PROT_* of the text */
+	bool live;			/* enabled */
+	struct ftrace_thunk *thunk[FTRACE_THUNK_BUCKETS];
+	struct ftrace_thunk_page *pages;
+	struct ftrace_symbols symbols;
+};
+
+#define for_each_ftrace_module(m) \
+	for (m = load_acquire(ftrace_modules); m; m = load_acquire((m)->next))
+
+extern struct ftrace_mod *ftrace_modules;
+int ftrace_mod_init(struct ftrace_module *mod, const struct ftrace_mod *like);
+int ftrace_mod_enable(struct ftrace_mod *m);
+struct ftrace_mod *ftrace_mod_of(unsigned long ip);
+struct dyn_ftrace *ftrace_rec_at(struct ftrace_mod *m, unsigned long ip);
+struct dyn_ftrace *ftrace_rec_from(struct ftrace_mod *m, unsigned long ip);
+const char *ftrace_mod_name(const struct ftrace_mod *m);
+
+/* records.c: record look-up. Lock, or ftrace_read_enter() */
+struct dyn_ftrace *ftrace_find_rec(unsigned long ip, struct ftrace_mod **m);
+
+/* filter.c: sets of addresses. Registration lock */
+struct ftrace_hash {
+	unsigned long *ip;	/* open addressing, 0 is free */
+	size_t size, nr;
+	bool none;		/* emptied by the library: matches nothing */
+};
+
+struct ftrace_ops_hash {
+	struct ftrace_hash filter, except;
+};
+
+bool ftrace_hash_has(const struct ftrace_hash *h, unsigned long ip);
+int ftrace_hash_add(struct ftrace_hash *h, unsigned long ip);
+int ftrace_hash_del(struct ftrace_hash *h, unsigned long ip);
+int ftrace_hash_copy(struct ftrace_hash *to, const struct ftrace_hash *from);
+void ftrace_hash_free(struct ftrace_hash *h);
+bool ftrace_hash_all(const struct ftrace_hash *h);
+bool ftrace_ops_test(const struct ftrace_ops_hash *h, unsigned long ip);
+void ftrace_filters_forget(unsigned long start, unsigned long end);
+
+/* ops.c: who is registered. Registration lock */
+#define FTRACE_OPS_NEXT 0	/* members of ops->reserved */
+#define FTRACE_OPS_SEQ 1
+
+extern struct ftrace_ops *ftrace_ops_list;	/* newest first */
+extern bool ftrace_dead;
+
+static inline struct ftrace_ops *ftrace_ops_next(const struct ftrace_ops *op)
+{
+	return (struct ftrace_ops *)op->reserved[FTRACE_OPS_NEXT];
+}
+
+#define for_each_ftrace_ops(op) \
+	for (op = ftrace_ops_list; op; op = ftrace_ops_next(op))
+
+/* update.c: from what clients want to what the text says */
+enum ftrace_update_kind {
+	FTRACE_UPDATE_ADD,	/* @ops joins where @hash matches */
+	FTRACE_UPDATE_DEL,	/* @ops leaves wherever it is */
+	FTRACE_UPDATE_FILTER,	/* @ops moves from @old to @hash */
+	FTRACE_UPDATE_DIRECT,	/* @rec's direct call becomes @direct */
+	FTRACE_UPDATE_MODULE,	/* all clients join @mod's records */
+};
+
+struct ftrace_update {
+	enum ftrace_update_kind kind;
+	const char *call;		/* the public function, for the log */
+	struct ftrace_ops *ops;
+	const struct ftrace_ops_hash *old, *hash;
+	struct dyn_ftrace *rec;
+	unsigned long direct;
+	struct ftrace_mod *mod;
+	/* while it runs: the last record's answer, which is mostly the next's */
+	uint32_t memo_from, memo_to;
+	bool memo;
+	struct ftrace_applied *applied;
+	size_t nr_applied, cap_applied;
+};
+
+int ftrace_update(struct ftrace_update *u);
+int ftrace_site_target(struct ftrace_mod *m, unsigned long ip,
+		       struct ftrace_set *set, unsigned long *addr);
+
+/* text.c: the only writer. Registration lock */
+struct ftrace_batch {
+	struct ftrace_change *change;
+	size_t nr, cap;
+};
+
+void ftrace_batch_begin(bool fresh);	/* fresh: nobody runs this code yet */
+int ftrace_batch_commit(const char *call);
+void ftrace_batch_abort(void);
+int ftrace_text_trust(unsigned long start, unsigned long end);
+extern unsigned long ftrace_windows_opened, ftrace_syncs_made;
+
+/* bug.c: what is wrong with a site */
+struct ftrace_site_error {
+	unsigned long addr;
+	unsigned int len;
+	unsigned char actual[8], expected[8];
+	const char *what;
+};
+
+extern struct ftrace_site_error ftrace_expected;
+void ftrace_bug(int err, struct dyn_ftrace *rec);
+
+#endif

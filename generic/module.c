@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* Modules: records are made, join the registered clients, and go. */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+/* New ones at the head. Lock to change; ftrace_read_enter() to walk. */
+struct ftrace_mod *ftrace_modules;
+
+const char *ftrace_mod_name(const struct ftrace_mod *m)
+{
+	return m->mod->name ? m->mod->name : "";
+}
+
+static const char *mod_wrong(const struct ftrace_module *mod)
+{
+	const struct ftrace_mod *m;
+
+	if (mod->text >= mod->text_end)
+		return "the module has no text";
+	if (mod->nr_sites && !mod->sites)
+		return "sites is NULL";
+	for_each_ftrace_module(m)
+		if (mod->text < m->mod->text_end && m->mod->text < mod->text_end)
+			return "its text overlaps a module's";
+	return NULL;
+}
+
+static int by_ip(const void *a, const void *b)
+{
+	const struct dyn_ftrace *x = a, *y = b;
+
+	return x->ip < y->ip ? -1 : x->ip > y->ip;
+}
+
+/* From the compiler's list to sorted records without doubles. */
+static void records_collect(struct ftrace_mod *m)
+{
+	const struct ftrace_module *mod = m->mod;
+	unsigned long i, nr = 0, kept = 0;
+
+	for (i = 0; i < mod->nr_sites; i++) {
+		unsigned long addr = mod->sites[i], ip = 0;
+
+		if (addr >= mod->text && addr < mod->text_end &&
+		    mod->text_end - addr > FTRACE_SITE_MAX_OFFSET)
+			ip = ftrace_call_adjust(addr);
+		if (ip < mod->text || ip >= mod->text_end)
+			continue;
+		m->rec[nr].ip = ip;
+		m->rec[nr++].flags = FTRACE_FL_DISABLED;
+	}
+	m->skipped = mod->nr_sites - nr;
+	qsort(m->rec, nr, sizeof(*m->rec), by_ip);
+	/* Folded functions share one site. */
+	for (i = 0; i < nr; i++)
+		if (!i || m->rec[i].ip != m->rec[kept - 1].ip)
+			m->rec[kept++] = m->rec[i];
+	m->nr = kept;
+}
+
+/* What the compiler left becomes the target's nop: one batch. */
+static int records_init(struct ftrace_mod *m)
+{
+	unsigned long i;
+	int err = 0;
+
+	ftrace_batch_begin(m->mod->flags & FTRACE_MODULE_FRESH);
+	ftrace_text_trust(m->mod->text, m->mod->text_end);
+	for (i = 0; i < m->nr && !err; i++) {
+		err = ftrace_init_nop(m->mod, &m->rec[i]);
+		if (err == -EINVAL || err == -EAGAIN) {
+			/* It stays disabled, and says why when asked. */
+			m->rec[i].flags |= FTRACE_FL_REFUSED;
+			err = 0;
+		}
+	}
+	if (err) {
+		ftrace_batch_abort();
+		return ftrace_fail("ftrace_module_init", "no memory", err);
+	}
+	return ftrace_batch_commit("ftrace_module_init");
+}
+
+/* @like: path, base and prot; the path becomes the module's own. */
+static int mod_make(struct ftrace_module *mod, const struct ftrace_mod *like)
+{
+	const char *call = "ftrace_module_init";
+	struct ftrace_mod *m;
+	int err = -ENOMEM;
+
+	if (!(m = ftrace_host->alloc(sizeof(*m))))
+		return ftrace_fail(call, "no memory", err);
+	*m = *like;
+	m->mod = mod;
+	m->rec_size = (mod->nr_sites + 1) * sizeof(*m->rec);
+	m->rec = ftrace_host->alloc_pages(m->rec_size);
+	if (!m->rec) {
+		ftrace_fail(call, "no memory", err);
+		goto out_free;
+	}
+	err = ftrace_host->text_check(mod->text, mod->text_end);
+	if (err) {
+		ftrace_fail_at(call, "the text cannot be read", mod->text, err);
+		goto out_free_rec;
+	}
+	records_collect(m);
+	mod->data = m;
+	m->next = ftrace_modules;
+	store_release(ftrace_modules, m);
+	err = records_init(m);
+	if (!err)
+		return 0;
+	store_release(ftrace_modules, m->next);
+	mod->data = NULL;
+	ftrace_drain_readers();
+out_free_rec:
+	ftrace_host->free_pages(m->rec, m->rec_size);
+out_free:
+	ftrace_host->free(m);
+	return err;
+}
+
+/* Under the lock. */
+int ftrace_mod_init(struct ftrace_module *mod, const struct ftrace_mod *like)
+{
+	const char *call = "ftrace_module_init", *wrong;
+
+	if (ftrace_dead)
+		return ftrace_fail(call, "ftrace was killed", -ENODEV);
+	if (mod->data)
+		return ftrace_fail(call, "the module has records", -EBUSY);
+	wrong = mod_wrong(mod);
+	if (wrong)
+		return ftrace_fail(call, wrong, -EINVAL);
+	return mod_make(mod, like);
+}
+
+FTRACE_PUBLIC int ftrace_module_init(struct ftrace_module *mod)
+{
+	static const struct ftrace_mod generated = {
+		.prot = PROT_READ | PROT_EXEC,
+	};
+	const char *call = "ftrace_module_init";
+	int err;
+
+	if (!mod)
+		return ftrace_fail(call, "mod is NULL", -EINVAL);
+	err = ftrace_lock(call);
+	if (err)
+		return err;
+	err = ftrace_mod_init(mod, &generated);
+	ftrace_unlock();
+	return err;
+}
+
+/* Under the lock: is @mod one of ours? */
+static struct ftrace_mod *mod_known(const struct ftrace_module *mod)
+{
+	struct ftrace_mod *m;
+
+	for_each_ftrace_module(m)
+		if (m->mod == mod)
+			return m;
+	return NULL;
+}
+
+int ftrace_mod_enable(struct ftrace_mod *m)
+{
+	struct ftrace_update u = { .kind = FTRACE_UPDATE_MODULE,
+				   .call = "ftrace_module_enable", .mod = m };
+	int err;
+
+	if (ftrace_dead)
+		return ftrace_fail(u.call, "ftrace was killed", -ENODEV);
+	if (m->live)
+		return ftrace_fail(u.call, "the module is enabled", -EBUSY);
+	err = ftrace_update(&u);
+	if (!err)
+		m->live = true;
+	return err;
+}
+
+FTRACE_PUBLIC int ftrace_module_enable(struct ftrace_module *mod)
+{
+	const char *call = "ftrace_module_enable";
+	struct ftrace_mod *m;
+	int err = ftrace_lock(call);
+
+	if (err)
+		return err;
+	m = mod ? mod_known(mod) : NULL;
+	err = m ? ftrace_mod_enable(m) : ftrace_fail(call, "not a module", -EINVAL);
+	ftrace_unlock();
+	return err;
+}
+
+static void mod_unlink(struct ftrace_mod *m)
+{
+	struct ftrace_mod **at = &ftrace_modules;
+
+	while (*at != m)
+		at = &(*at)->next;
+	store_release(*at, m->next);
+}
+
+static void mod_free(struct ftrace_mod *m)
+{
+	unsigned long i;
+
+	for (i = 0; i < m->nr; i++)
+		if (m->rec[i].set)
+			ftrace_set_by_id(m->rec[i].set)->users--;
+	ftrace_thunk_free(m);
+	ftrace_symbols_free(m);
+	ftrace_host->free_pages(m->rec, m->rec_size);
+	ftrace_host->free(m->path);
+	ftrace_host->free(m);
+}
+
+FTRACE_PUBLIC int ftrace_release_mod(struct ftrace_module *mod)
+{
+	const char *call = "ftrace_release_mod";
+	struct ftrace_mod *m;
+	int err = ftrace_lock(call);
+
+	if (err)
+		return err;
+	m = mod ? mod_known(mod) : NULL;
+	if (!m) {
+		ftrace_unlock();
+		return ftrace_fail(call, "not a module", -EINVAL);
+	}
+	mod_unlink(m);
+	ftrace_filters_forget(mod->text, mod->text_end);
+	mod->data = NULL;
+	ftrace_unlock();
+	/* Nobody finds it any more; wait for those who had found it. */
+	ftrace_drain_readers();
+	mod_free(m);
+	return 0;
+}

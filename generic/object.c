@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* Objects that carry ftrace_object.o: from its bounds to a module. */
+#include "internal.h"
+
+#include <elf.h>
+#include <link.h>
+#include <sys/mman.h>
+
+typedef ElfW(Phdr) elf_phdr;
+
+/* Looking for the loaded object that a struct ftrace_object lies in. */
+struct search {
+	struct ftrace_object *obj;
+	struct ftrace_mod *like;
+	bool found;
+	int err;
+};
+
+static char *copy_path(const char *path)
+{
+	/* The executable has no name in the list. */
+	const char *from = path && *path ? path : "/proc/self/exe";
+	size_t n = strlen(from) + 1;
+	char *to = ftrace_host->alloc(n);
+
+	if (to)
+		memcpy(to, from, n);
+	return to;
+}
+
+static bool holds(const struct ftrace_host_object *o, unsigned long addr)
+{
+	const elf_phdr *ph = o->phdr;
+	unsigned long i;
+
+	for (i = 0; i < o->nr_phdr; i++)
+		if (ph[i].p_type == PT_LOAD && addr >= o->base + ph[i].p_vaddr &&
+		    addr < o->base + ph[i].p_vaddr + ph[i].p_memsz)
+			return true;
+	return false;
+}
+
+/* Text is what lies between the first and the last executable segment. */
+static void text_of(const struct ftrace_host_object *o, struct search *s)
+{
+	struct ftrace_module *mod = &s->obj->mod;
+	const elf_phdr *ph = o->phdr;
+	const void *property = NULL;
+	size_t property_size = 0;
+	unsigned long i;
+
+	mod->text = ~0UL;
+	mod->text_end = 0;
+	for (i = 0; i < o->nr_phdr; i++) {
+		unsigned long start = o->base + ph[i].p_vaddr;
+		unsigned long end = start + ph[i].p_memsz;
+
+		if (ph[i].p_type == PT_GNU_PROPERTY) {
+			property = (const void *)start;
+			property_size = ph[i].p_memsz;
+		}
+		if (ph[i].p_type != PT_LOAD || !(ph[i].p_flags & PF_X))
+			continue;
+		if (start < mod->text)
+			mod->text = start;
+		if (end > mod->text_end)
+			mod->text_end = end;
+	}
+	s->like->prot = PROT_READ | PROT_EXEC |
+			arch_ftrace_text_prot(property, property_size);
+}
+
+static int look_at(const struct ftrace_host_object *o, void *arg)
+{
+	struct search *s = arg;
+
+	if (!holds(o, (unsigned long)s->obj))
+		return 0;
+	s->found = true;
+	s->like->base = o->base;
+	s->like->path = copy_path(o->path);
+	if (!s->like->path) {
+		s->err = -ENOMEM;
+		return 1;
+	}
+	text_of(o, s);
+	return 1;
+}
+
+/* One list of the object's two. */
+static unsigned long *sites_of(const struct ftrace_object *obj,
+			       unsigned long *nr)
+{
+	size_t a = (size_t)(obj->pfe_end - obj->pfe);
+	size_t b = (size_t)(obj->mcount_end - obj->mcount);
+	unsigned long *all = ftrace_host->alloc_pages((a + b + 1) *
+						      sizeof(*all));
+
+	if (!all)
+		return NULL;
+	if (a)
+		memcpy(all, obj->pfe, a * sizeof(*all));
+	if (b)
+		memcpy(all + a, obj->mcount, b * sizeof(*all));
+	*nr = a + b;
+	return all;
+}
+
+static int object_add(struct ftrace_object *obj)
+{
+	const char *call = "ftrace_object_add";
+	struct ftrace_mod like = { .path = NULL };
+	struct search s = { .obj = obj, .like = &like };
+	unsigned long *sites, nr;
+	int err;
+
+	ftrace_host->list_objects(look_at, &s);
+	if (s.err)
+		return ftrace_fail(call, "no memory", s.err);
+	if (!s.found)
+		return ftrace_fail_at(call, "no loaded object holds it",
+				      (unsigned long)obj, -EINVAL);
+	err = -ENOMEM;
+	sites = sites_of(obj, &nr);
+	if (!sites) {
+		ftrace_fail(call, "no memory", err);
+		goto out_path;
+	}
+	obj->mod.name = like.path;
+	obj->mod.sites = sites;
+	obj->mod.nr_sites = nr;
+	obj->mod.flags |= FTRACE_MODULE_FRESH;
+	err = ftrace_mod_init(&obj->mod, &like);
+	obj->mod.sites = NULL;
+	ftrace_host->free_pages(sites, (nr + 1) * sizeof(*sites));
+	if (err)
+		goto out_path;
+	/* Its failure is logged; the records stay, disabled. */
+	return ftrace_mod_enable(obj->mod.data);
+out_path:
+	ftrace_host->free(like.path);
+	return err;
+}
+
+FTRACE_PUBLIC int ftrace_object_add(struct ftrace_object *obj)
+{
+	const char *call = "ftrace_object_add";
+	int err;
+
+	if (!obj || obj->size != sizeof(*obj))
+		return ftrace_fail(call, "NULL, or made for another version",
+				   -EINVAL);
+	err = ftrace_lock(call);
+	if (err)
+		return err;
+	err = object_add(obj);
+	ftrace_unlock();
+	return err;
+}
+
+FTRACE_PUBLIC int ftrace_object_del(struct ftrace_object *obj)
+{
+	if (!obj || !obj->mod.data)
+		return -EINVAL;
+	return ftrace_release_mod(&obj->mod);
+}

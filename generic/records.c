@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* From an address to its record. */
+#include "internal.h"
+
+/* The module whose text holds @ip. */
+struct ftrace_mod *ftrace_mod_of(unsigned long ip)
+{
+	struct ftrace_mod *m;
+
+	for_each_ftrace_module(m)
+		if (ip >= m->mod->text && ip < m->mod->text_end)
+			return m;
+	return NULL;
+}
+
+/* The first record at or behind @ip, NULL if there is none. */
+struct dyn_ftrace *ftrace_rec_from(struct ftrace_mod *m, unsigned long ip)
+{
+	unsigned long lo = 0, hi = m->nr;
+
+	while (lo < hi) {
+		unsigned long mid = lo + (hi - lo) / 2;
+
+		if (m->rec[mid].ip < ip)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < m->nr ? &m->rec[lo] : NULL;
+}
+
+/* The record at exactly @ip. */
+struct dyn_ftrace *ftrace_rec_at(struct ftrace_mod *m, unsigned long ip)
+{
+	struct dyn_ftrace *rec = ftrace_rec_from(m, ip);
+
+	return rec && rec->ip == ip ? rec : NULL;
+}
+
+/*
+ * The record of a site or of the function that starts at @ip. Only the
+ * architecture knows what may stand before a site; a function that is shorter
+ * than that and has none must not be given its neighbour's.
+ */
+struct dyn_ftrace *ftrace_find_rec(unsigned long ip, struct ftrace_mod **in)
+{
+	struct ftrace_mod *m = ftrace_mod_of(ip);
+	struct dyn_ftrace *rec;
+
+	if (!m)
+		return NULL;
+	rec = ftrace_rec_from(m, ip);
+	if (!rec || (rec->ip != ip &&
+		     (rec->ip - ip > FTRACE_SITE_MAX_OFFSET ||
+		      !arch_ftrace_is_prologue(ip, rec->ip))))
+		return NULL;
+	if (in)
+		*in = m;
+	return rec;
+}
+
+FTRACE_PUBLIC unsigned long ftrace_location(unsigned long ip)
+{
+	struct dyn_ftrace *rec;
+	unsigned long site;
+
+	if (!READ_ONCE(ftrace_modules) || !ftrace_read_enter())
+		return 0;
+	rec = ftrace_find_rec(ip, NULL);
+	site = rec ? rec->ip : 0;
+	ftrace_read_exit();
+	return site;
+}
+
+FTRACE_PUBLIC unsigned long ftrace_code(const void *fn)
+{
+	return fn ? arch_ftrace_code(fn) : 0;
+}

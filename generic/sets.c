@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* Interned lists of clients, and the calls that an entry makes through them. */
+#include "internal.h"
+
+#define BUCKETS 1024
+
+/* All under the registration lock; an entry only follows slot->set. */
+static struct ftrace_set *bucket[BUCKETS];
+static struct ftrace_set **by_id;
+static uint32_t nr_ids = 1, cap_ids;	/* id 0 is "no call" */
+
+static inline void call_ops(struct ftrace_ops *op, unsigned long ip,
+			    unsigned long parent_ip, struct ftrace_regs *fregs)
+{
+	op->func(ip, parent_ip, op, fregs);
+}
+
+void ftrace_stub(unsigned long ip, unsigned long parent_ip,
+		 struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	(void)ip;
+	(void)parent_ip;
+	(void)op;
+	(void)fregs;
+}
+
+/* Does @run, of some thread, call @ops now? Read by the drain. */
+bool ftrace_set_runs(const struct ftrace_set *set,
+		     const struct ftrace_run *run, const struct ftrace_ops *ops)
+{
+	if (!set)
+		return false;
+	if (!set->listed)
+		return set->arg == ops;
+	return READ_ONCE(run->ops) == ops;
+}
+
+/* Is @op being called at a lower level of this thread? */
+static bool recursing(const struct ftrace_thread *t, unsigned long level,
+		      const struct ftrace_ops *op)
+{
+	unsigned long d;
+
+	for (d = 0; d < level; d++)
+		if (ftrace_set_runs(t->run[d].slot->set, &t->run[d], op))
+			return true;
+	return false;
+}
+
+/* May @op be called at this level? Counts it if not. */
+static bool admit(struct ftrace_thread *t, unsigned long level,
+		  const struct ftrace_ops *op)
+{
+	if (level < FTRACE_MAX_DEPTH &&
+	    ((op->flags & FTRACE_OPS_FL_RECURSION_SAFE) ||
+	     !recursing(t, level, op)))
+		return true;
+	WRITE_ONCE(t->dropped, t->dropped + 1);
+	return false;
+}
+
+/* One ops, inside another callback. At level 0 its func is called itself. */
+static void call_nested(unsigned long ip, unsigned long parent_ip,
+			struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	struct ftrace_thread *t = ftrace_self;
+
+	if (admit(t, t->depth - 1, op))
+		call_ops(op, ip, parent_ip, fregs);
+}
+
+/*
+ * Several ops, or callbacks and a direct call. Each ops is published before
+ * its place in the set is read again: who removes it clears the place, runs a
+ * barrier and then looks for what was published.
+ */
+static void call_list(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_ops *arg, struct ftrace_regs *fregs)
+{
+	struct ftrace_set *set = (struct ftrace_set *)arg;
+	struct ftrace_thread *t = ftrace_self;
+	unsigned long level = t->depth - 1;
+	struct ftrace_run *run = &t->run[level < FTRACE_MAX_DEPTH ?
+						 level : FTRACE_MAX_DEPTH];
+	unsigned long direct;
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++) {
+		struct ftrace_ops *op = READ_ONCE(set->ops[i]);
+
+		if (!op)
+			continue;
+		/* Its own level must not count as "entered already". */
+		WRITE_ONCE(run->ops, op);
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		if (READ_ONCE(set->ops[i]) != op)
+			continue;
+		if (level && !admit(t, level, op))
+			continue;
+		call_ops(op, ip, parent_ip, fregs);
+	}
+	WRITE_ONCE(run->ops, NULL);
+	direct = READ_ONCE(set->direct);
+	if (direct)
+		arch_ftrace_set_direct_caller(fregs, direct);
+}
+
+static uint32_t set_hash(struct ftrace_ops *const *ops, unsigned int nr,
+			 unsigned long direct)
+{
+	uint64_t h = direct;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		h = (h ^ (uintptr_t)ops[i]) * 0x9e3779b97f4a7c15ULL;
+	return (uint32_t)(h >> 32) ^ (uint32_t)h;
+}
+
+struct ftrace_set *ftrace_set_by_id(uint32_t id)
+{
+	return id && id < nr_ids ? by_id[id] : NULL;
+}
+
+static int id_room(void)
+{
+	uint32_t cap = cap_ids ? cap_ids * 2 : 64;
+	struct ftrace_set **bigger;
+
+	if (nr_ids < cap_ids)
+		return 0;
+	bigger = ftrace_host->alloc(cap * sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	if (by_id)
+		memcpy(bigger, by_id, cap_ids * sizeof(*bigger));
+	ftrace_host->free(by_id);
+	by_id = bigger;
+	cap_ids = cap;
+	return 0;
+}
+
+static struct ftrace_set *set_new(struct ftrace_ops *const *ops,
+				  unsigned int nr, unsigned long direct)
+{
+	struct ftrace_set *set;
+	unsigned int i;
+
+	if (id_room())
+		return NULL;
+	set = ftrace_host->alloc(sizeof(*set) + nr * sizeof(set->ops[0]));
+	if (!set)
+		return NULL;
+	set->entry = FTRACE_ENTRY_ARGS;
+	for (i = 0; i < nr; i++) {
+		set->ops[i] = ops[i];
+		if (ops[i]->flags & FTRACE_OPS_FL_SAVE_REGS)
+			set->entry = FTRACE_ENTRY_REGS;
+	}
+	set->nr = nr;
+	set->direct = direct;
+	set->listed = nr != 1 || direct;
+	set->func = set->listed ? call_list : ops[0]->func;
+	set->nested = set->listed ? call_list : call_nested;
+	set->arg = set->listed ? (void *)set : (void *)ops[0];
+	set->hash = set_hash(ops, nr, direct);
+	set->id = nr_ids;
+	by_id[nr_ids++] = set;
+	set->next = bucket[set->hash % BUCKETS];
+	bucket[set->hash % BUCKETS] = set;
+	return set;
+}
+
+/* The set of these clients; NULL without memory. */
+struct ftrace_set *ftrace_set_get(struct ftrace_ops *const *ops,
+				  unsigned int nr, unsigned long direct)
+{
+	uint32_t hash = set_hash(ops, nr, direct);
+	struct ftrace_set *s;
+
+	for (s = bucket[hash % BUCKETS]; s; s = s->next)
+		if (s->hash == hash && s->nr == nr && s->direct == direct &&
+		    !s->dead && !memcmp(s->ops, ops, nr * sizeof(*ops)))
+			return s;
+	return set_new(ops, nr, direct);
+}
+
+#define STACK_OPS 32
+
+static struct ftrace_set *set_edit(struct ftrace_set *old,
+				   struct ftrace_ops *add,
+				   struct ftrace_ops *del, unsigned long direct)
+{
+	struct ftrace_ops *few[STACK_OPS] = { NULL }, **list = few;
+	unsigned int i, nr = 0, old_nr = old ? old->nr : 0;
+	struct ftrace_set *set;
+
+	if (old_nr >= STACK_OPS)
+		list = ftrace_host->alloc((old_nr + 1) * sizeof(*list));
+	if (!list)
+		return NULL;
+	for (i = 0; i < old_nr; i++) {
+		struct ftrace_ops *op = old->ops[i];
+
+		if (!op || op == del)
+			continue;
+		/* Newest first, as they were registered. */
+		if (add && add->reserved[FTRACE_OPS_SEQ] >
+				   op->reserved[FTRACE_OPS_SEQ]) {
+			list[nr++] = add;
+			add = NULL;
+		}
+		list[nr++] = op;
+	}
+	if (add)
+		list[nr++] = add;
+	set = ftrace_set_get(list, nr, direct);
+	if (list != few)
+		ftrace_host->free(list);
+	return set;
+}
+
+struct ftrace_set *ftrace_set_add(struct ftrace_set *old,
+				  struct ftrace_ops *ops)
+{
+	return set_edit(old, ops, NULL, old ? old->direct : 0);
+}
+
+struct ftrace_set *ftrace_set_del(struct ftrace_set *old,
+				  struct ftrace_ops *ops)
+{
+	return set_edit(old, NULL, ops, old ? old->direct : 0);
+}
+
+struct ftrace_set *ftrace_set_redirect(struct ftrace_set *old,
+				       unsigned long direct)
+{
+	return set_edit(old, NULL, NULL, direct);
+}
+
+static void kill_at(struct ftrace_set *set, unsigned int i)
+{
+	WRITE_ONCE(set->ops[i], NULL);
+	set->dead = true;
+	if (set->listed)
+		return;
+	/* arg stays: the drain tells by it who is being called. */
+	WRITE_ONCE(set->func, ftrace_stub);
+	WRITE_ONCE(set->nested, ftrace_stub);
+}
+
+/* @ops leaves every set, those that no site calls any more too. */
+void ftrace_sets_kill_ops(struct ftrace_ops *ops)
+{
+	uint32_t id;
+	unsigned int i;
+
+	for (id = 1; id < nr_ids; id++)
+		for (i = 0; i < by_id[id]->nr; i++)
+			if (by_id[id]->ops[i] == ops)
+				kill_at(by_id[id], i);
+}
+
+void ftrace_sets_kill_all(void)
+{
+	uint32_t id;
+	unsigned int i;
+
+	for (id = 1; id < nr_ids; id++)
+		for (i = 0; i < by_id[id]->nr; i++)
+			kill_at(by_id[id], i);
+}
+
+unsigned long ftrace_sets_count(void)
+{
+	return nr_ids - 1;
+}

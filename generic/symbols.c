@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* Names of functions: the symbol table of a module's file, sorted by address. */
+#include "internal.h"
+
+#include <elf.h>
+#include <link.h>
+#include <stdlib.h>
+
+typedef ElfW(Ehdr) elf_ehdr;
+typedef ElfW(Shdr) elf_shdr;
+typedef ElfW(Sym) elf_sym;
+
+/* A file on disk is foreign input: every offset is checked against its size. */
+struct elf_file {
+	const unsigned char *at;
+	size_t size;
+	const elf_shdr *shdr;
+	size_t nr_shdr;
+};
+
+static const void *file_range(const struct elf_file *f, uint64_t off,
+			      uint64_t size)
+{
+	if (off > f->size || size > f->size - off || off % sizeof(long))
+		return NULL;
+	return f->at + off;
+}
+
+static bool file_open(struct elf_file *f)
+{
+	const elf_ehdr *e = file_range(f, 0, sizeof(*e));
+
+	if (!e || memcmp(e->e_ident, ELFMAG, SELFMAG) ||
+	    e->e_ident[EI_CLASS] != (sizeof(long) == 8 ? ELFCLASS64 :
+							 ELFCLASS32) ||
+	    e->e_shentsize != sizeof(elf_shdr))
+		return false;
+	f->nr_shdr = e->e_shnum;
+	f->shdr = file_range(f, e->e_shoff,
+			     (uint64_t)f->nr_shdr * sizeof(elf_shdr));
+	return f->shdr;
+}
+
+static const elf_shdr *find_table(const struct elf_file *f, unsigned int type)
+{
+	size_t i;
+
+	for (i = 0; i < f->nr_shdr; i++)
+		if (f->shdr[i].sh_type == type &&
+		    f->shdr[i].sh_link < f->nr_shdr)
+			return &f->shdr[i];
+	return NULL;
+}
+
+static int by_addr(const void *a, const void *b)
+{
+	const struct ftrace_symbol *x = a, *y = b;
+
+	if (x->addr != y->addr)
+		return x->addr < y->addr ? -1 : 1;
+	return x->name < y->name ? -1 : x->name > y->name;
+}
+
+static void collect(struct ftrace_mod *m, const struct elf_file *f,
+		    const elf_shdr *table)
+{
+	const elf_shdr *str = &f->shdr[table->sh_link];
+	size_t i, n = table->sh_size / sizeof(elf_sym);
+	const elf_sym *sym = file_range(f, table->sh_offset, table->sh_size);
+	struct ftrace_symbols *s = &m->symbols;
+
+	if (!sym || str->sh_offset > f->size || !str->sh_size ||
+	    str->sh_size > f->size - str->sh_offset ||
+	    f->at[str->sh_offset + str->sh_size - 1])
+		return;
+	s->sym = ftrace_host->alloc((n + 1) * sizeof(*s->sym));
+	if (!s->sym)
+		return;
+	for (i = 0; i < n; i++) {
+		unsigned long addr = sym[i].st_value + m->base;
+
+		if ((sym[i].st_info & 15) != STT_FUNC || !sym[i].st_shndx ||
+		    sym[i].st_name >= str->sh_size || addr < m->mod->text ||
+		    addr >= m->mod->text_end)
+			continue;
+		s->sym[s->nr++] = (struct ftrace_symbol){
+			.addr = addr,
+			.size = sym[i].st_size,
+			.name = (const char *)f->at + str->sh_offset +
+				sym[i].st_name,
+		};
+	}
+	qsort(s->sym, s->nr, sizeof(*s->sym), by_addr);
+}
+
+/* Once a module; without a file or a table it has no names. */
+void ftrace_symbols_load(struct ftrace_mod *m)
+{
+	struct ftrace_symbols *s = &m->symbols;
+	struct elf_file f = { 0 };
+	const elf_shdr *table;
+
+	if (s->loaded)
+		return;
+	s->loaded = true;
+	if (!m->path)
+		return;
+	s->file = ftrace_host->map_file(m->path, &s->file_size);
+	f.at = s->file;
+	f.size = s->file_size;
+	if (!s->file || !file_open(&f))
+		return;
+	table = find_table(&f, SHT_SYMTAB);
+	if (!table)
+		table = find_table(&f, SHT_DYNSYM);
+	if (table)
+		collect(m, &f, table);
+}
+
+void ftrace_symbols_free(struct ftrace_mod *m)
+{
+	ftrace_host->free(m->symbols.sym);
+	if (m->symbols.file)
+		ftrace_host->unmap_file(m->symbols.file, m->symbols.file_size);
+}
+
+/* The function that holds @ip; of its names the first. */
+const struct ftrace_symbol *ftrace_symbol_at(struct ftrace_mod *m,
+					     unsigned long ip)
+{
+	struct ftrace_symbols *s = &m->symbols;
+	size_t lo = 0, hi;
+
+	ftrace_symbols_load(m);
+	hi = s->nr;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->sym[mid].addr <= ip)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (!lo)
+		return NULL;
+	while (lo > 1 && s->sym[lo - 2].addr == s->sym[lo - 1].addr)
+		lo--;
+	if (s->sym[lo - 1].size && ip - s->sym[lo - 1].addr >=
+					   s->sym[lo - 1].size)
+		return NULL;
+	return &s->sym[lo - 1];
+}
+
+/* Every symbol of that name; stops at the first nonzero answer. */
+int ftrace_symbol_each(struct ftrace_mod *m, const char *name, size_t len,
+		       int (*fn)(const struct ftrace_symbol *s, void *arg),
+		       void *arg)
+{
+	size_t i;
+	int err = 0;
+
+	ftrace_symbols_load(m);
+	for (i = 0; i < m->symbols.nr && !err; i++) {
+		const struct ftrace_symbol *s = &m->symbols.sym[i];
+
+		if (!strncmp(s->name, name, len) && !s->name[len])
+			err = fn(s, arg);
+	}
+	return err;
+}

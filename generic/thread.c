@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* Which thread is in which callback, and waiting until it is not. */
+#include "internal.h"
+
+/*
+ * The reader's side (entries, ftrace_read_enter) stores into its own block
+ * and then loads shared state, with no fence. The writer's side changes the
+ * shared state, runs a barrier on every thread, and then looks at the blocks:
+ * a thread either stored before the barrier and is seen, or loads after it
+ * and finds the new state.
+ */
+
+#define ENTRY_ASSERT(what, type, member)                      \
+	_Static_assert(what == offsetof(struct type, member), \
+		       "entry_layout.h: " #type "." #member)
+
+ENTRY_ASSERT(FTRACE_SLOT_ENTRY, ftrace_slot, entry);
+ENTRY_ASSERT(FTRACE_SLOT_SET, ftrace_slot, set);
+ENTRY_ASSERT(FTRACE_SET_FUNC, ftrace_set, func);
+ENTRY_ASSERT(FTRACE_SET_NESTED, ftrace_set, nested);
+ENTRY_ASSERT(FTRACE_SET_OPS, ftrace_set, arg);
+ENTRY_ASSERT(FTRACE_THREAD_DEPTH, ftrace_thread, depth);
+ENTRY_ASSERT(FTRACE_THREAD_ERRNO, ftrace_thread, errno_ptr);
+ENTRY_ASSERT(FTRACE_THREAD_RUN, ftrace_thread, run);
+ENTRY_ASSERT(FTRACE_RUN_SLOT, ftrace_run, slot);
+ENTRY_ASSERT(FTRACE_RUN_SP, ftrace_run, sp);
+ENTRY_ASSERT(FTRACE_RUN_OPS, ftrace_run, ops);
+_Static_assert(sizeof(struct ftrace_run) == 1 << FTRACE_RUN_SHIFT,
+	       "entry_layout.h: FTRACE_RUN_SHIFT");
+
+__thread struct ftrace_thread *ftrace_self;
+
+/* A page or more of blocks; chunks are never unmapped: drain walks them. */
+struct thread_chunk {
+	struct thread_chunk *next;
+	size_t nr;
+	struct ftrace_thread block[];
+};
+
+#define CHUNK_SIZE 65536
+
+static struct thread_chunk *chunks;	/* pushed by exchange, never popped */
+static unsigned long unattached;
+
+static struct ftrace_thread *claim(struct ftrace_thread *t, unsigned long from,
+				   unsigned long id)
+{
+	if (!__atomic_compare_exchange_n(&t->id, &from, id, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return NULL;
+	/* The last owner may have died, or been forked away, in a callback. */
+	WRITE_ONCE(t->depth, 0);
+	WRITE_ONCE(t->reading, 0);
+	return t;
+}
+
+static struct ftrace_thread *claim_any(unsigned long id, bool dead)
+{
+	struct thread_chunk *c;
+	size_t i;
+
+	for (c = load_acquire(chunks); c; c = c->next) {
+		for (i = 0; i < c->nr; i++) {
+			struct ftrace_thread *t = &c->block[i];
+			unsigned long owner = READ_ONCE(t->id);
+
+			if (owner && owner != id &&
+			    (!dead || ftrace_host->thread_alive(owner)))
+				continue;
+			t = claim(t, owner, id);
+			if (t)
+				return t;
+		}
+	}
+	return NULL;
+}
+
+static bool grow(void)
+{
+	struct thread_chunk *c = ftrace_host->alloc_pages(CHUNK_SIZE);
+
+	if (!c)
+		return false;
+	c->nr = (CHUNK_SIZE - sizeof(*c)) / sizeof(c->block[0]);
+	c->next = READ_ONCE(chunks);
+	while (!__atomic_compare_exchange_n(&chunks, &c->next, c, false,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		;
+	return true;
+}
+
+/*
+ * Called by an entry, so possibly in a signal handler: no lock, no malloc.
+ * Blocks of threads that ended are taken back only when none is free.
+ */
+struct ftrace_thread *ftrace_thread_attach(void)
+{
+	unsigned long id;
+	struct ftrace_thread *t;
+
+	ftrace_host_get();
+	id = ftrace_host->thread_id();
+	t = claim_any(id, false);
+	if (!t)
+		t = claim_any(id, true);
+	if (!t && grow())
+		t = claim_any(id, false);
+	if (!t) {
+		__atomic_fetch_add(&unattached, 1, __ATOMIC_RELAXED);
+		return NULL;
+	}
+	t->errno_ptr = ftrace_host->errno_location();
+	ftrace_self = t;
+	return t;
+}
+
+bool ftrace_in_callback(void)
+{
+	return ftrace_self && ftrace_self->depth;
+}
+
+/* A look-up without the lock; false if the thread can have no block. */
+bool ftrace_read_enter(void)
+{
+	struct ftrace_thread *t = ftrace_self;
+
+	if (!t)
+		t = ftrace_thread_attach();
+	if (!t)
+		return false;
+	WRITE_ONCE(t->reading, t->reading + 1);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return true;
+}
+
+void ftrace_read_exit(void)
+{
+	struct ftrace_thread *t = ftrace_self;
+
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	WRITE_ONCE(t->reading, t->reading - 1);
+}
+
+static bool runs_ops(const struct ftrace_thread *t, const void *ops)
+{
+	unsigned long d, depth = READ_ONCE(t->depth);
+
+	/* Levels beyond the last are not told apart, and call nobody. */
+	if (depth > FTRACE_MAX_DEPTH)
+		depth = FTRACE_MAX_DEPTH;
+	for (d = 0; d < depth; d++) {
+		const struct ftrace_slot *slot = READ_ONCE(t->run[d].slot);
+
+		if (slot && ftrace_set_runs(READ_ONCE(slot->set), &t->run[d],
+					    ops))
+			return true;
+	}
+	return false;
+}
+
+static bool reads(const struct ftrace_thread *t, const void *unused)
+{
+	(void)unused;
+	return READ_ONCE(t->reading);
+}
+
+static void drain(bool (*busy)(const struct ftrace_thread *t, const void *arg),
+		  const void *arg)
+{
+	const struct thread_chunk *c;
+	size_t i;
+
+	ftrace_host->barrier();
+	for (c = load_acquire(chunks); c; c = c->next) {
+		for (i = 0; i < c->nr; i++) {
+			const struct ftrace_thread *t = &c->block[i];
+			unsigned long id = READ_ONCE(t->id);
+
+			while (id && t != ftrace_self && busy(t, arg)) {
+				if (!ftrace_host->thread_alive(id))
+					break;
+				ftrace_host->relax();
+			}
+		}
+	}
+	/*
+	 * A weakly ordered thread's store of its depth may be seen before the
+	 * loads of the callback that it ends are done: a second barrier.
+	 */
+	ftrace_host->barrier();
+}
+
+/* Return when @ops, out of every set already, runs nowhere. No lock held. */
+void ftrace_drain(const struct ftrace_ops *ops)
+{
+	drain(runs_ops, ops);
+}
+
+/* Return when every look-up that began before is over. */
+void ftrace_drain_readers(void)
+{
+	drain(reads, NULL);
+}
+
+void ftrace_thread_sum(struct ftrace_stats *st)
+{
+	const struct thread_chunk *c;
+	size_t i;
+
+	for (c = load_acquire(chunks); c; c = c->next) {
+		st->bytes += CHUNK_SIZE;
+		for (i = 0; i < c->nr; i++)
+			st->dropped += READ_ONCE(c->block[i].dropped);
+	}
+	st->unattached = READ_ONCE(unattached);
+}

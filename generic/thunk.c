@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* Thunks: a page of fixed code in reach of a module, and a slot for each. */
+#include "internal.h"
+
+/*
+ * A thunk page is written once, whole, before it becomes executable; from
+ * then on only slots change. A slot is filled in before a site calls it and
+ * keeps its meaning for ever: a thread may arrive at a thunk long after the
+ * site was patched away from it.
+ */
+
+static size_t round_up(size_t n, size_t to)
+{
+	return (n + to - 1) & ~(to - 1);
+}
+
+/*
+ * Where a page can lie so that all of [text, text_end), or failing that @ip
+ * alone, reaches all of it.
+ */
+static int page_near(const struct ftrace_mod *m, unsigned long ip, size_t size,
+		     void **p)
+{
+	unsigned long reach = FTRACE_BRANCH_REACH;
+	unsigned long text = m->mod->text, end = m->mod->text_end;
+	unsigned long lo = end > reach ? end - reach : 0;
+	unsigned long hi = text + reach < text ? ~0UL : text + reach;
+
+	if (lo < hi && !ftrace_host->alloc_near(text, lo, hi, size, p))
+		return 0;
+	lo = ip > reach ? ip - reach : 0;
+	hi = ip + reach < ip ? ~0UL : ip + reach;
+	return ftrace_host->alloc_near(ip, lo, hi, size, p);
+}
+
+static int page_fill(struct ftrace_thunk_page *p, int prot)
+{
+	size_t page = p->code_size;
+	unsigned int i;
+
+	for (i = 0; i < p->nr; i++) {
+		unsigned long thunk = p->code + i * FTRACE_THUNK_SIZE;
+
+		arch_ftrace_write_thunk((void *)thunk, thunk,
+					(unsigned long)&p->slots[i]);
+	}
+	if (ftrace_host->protect((void *)p->code, page, prot))
+		return -EPERM;
+	ftrace_host->flush_icache(p->code, p->code + page);
+	if (ftrace_host->register_frames) {
+		p->frames = p + 1;
+		ftrace_cfi_build(p->frames, p->code, page);
+		ftrace_host->register_frames(p->frames);
+	}
+	return 0;
+}
+
+static int page_new(struct ftrace_mod *m, unsigned long ip,
+		    struct ftrace_thunk_page **new)
+{
+	size_t page = ftrace_host->page_size();
+	unsigned int nr = page / FTRACE_THUNK_SIZE;
+	size_t data = round_up(nr * sizeof(struct ftrace_slot), page);
+	struct ftrace_thunk_page *p;
+	void *code;
+	int err;
+
+	p = ftrace_host->alloc(sizeof(*p) + FTRACE_CFI_MAX);
+	if (!p)
+		return -ENOMEM;
+	err = page_near(m, ip, page + data, &code);
+	if (err)
+		goto out_free;
+	p->code = (unsigned long)code;
+	p->code_size = page;
+	p->size = page + data;
+	p->slots = (struct ftrace_slot *)((char *)code + page);
+	p->nr = nr;
+	err = page_fill(p, m->prot);
+	if (err)
+		goto out_pages;
+	p->next = m->pages;
+	m->pages = p;
+	*new = p;
+	return 0;
+
+out_pages:
+	ftrace_host->free_pages(code, page + data);
+out_free:
+	ftrace_host->free(p);
+	return err;
+}
+
+static bool page_in_reach(const struct ftrace_thunk_page *p, unsigned long ip)
+{
+	return arch_ftrace_in_reach(ip, p->code) &&
+	       arch_ftrace_in_reach(ip, p->code + p->code_size);
+}
+
+static unsigned long slot_entry(const struct ftrace_set *set)
+{
+	/* A direct call that no branch reaches: the thunk is its long arm. */
+	return set->nr ? arch_ftrace_entry(set->entry) : set->direct;
+}
+
+/*
+ * The thunk that a site at @ip calls for @set. Where several are in reach the
+ * oldest is the answer, each time: it is how the site's bytes are known.
+ */
+int ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
+		     struct ftrace_set *set, unsigned long *addr)
+{
+	struct ftrace_thunk **at = &m->thunk[set->id % FTRACE_THUNK_BUCKETS];
+	struct ftrace_thunk_page *p;
+	struct ftrace_thunk *t;
+	struct ftrace_slot *slot;
+	int err;
+
+	for (; *at; at = &(*at)->next) {
+		*addr = (*at)->addr;
+		if ((*at)->set == set->id && arch_ftrace_in_reach(ip, *addr))
+			return 0;
+	}
+	for (p = m->pages; p; p = p->next)
+		if (p->used < p->nr && page_in_reach(p, ip))
+			break;
+	if (!p) {
+		err = page_new(m, ip, &p);
+		if (err)
+			return err;
+	}
+	t = ftrace_host->alloc(sizeof(*t));
+	if (!t)
+		return -ENOMEM;
+	slot = &p->slots[p->used];
+	slot->set = set;
+	slot->entry = slot_entry(set);
+	t->addr = p->code + p->used++ * FTRACE_THUNK_SIZE;
+	t->set = set->id;
+	*at = t;
+	*addr = t->addr;
+	return 0;
+}
+
+void ftrace_thunk_free(struct ftrace_mod *m)
+{
+	struct ftrace_thunk_page *p;
+	struct ftrace_thunk *t;
+	unsigned int i;
+
+	for (i = 0; i < FTRACE_THUNK_BUCKETS; i++) {
+		while ((t = m->thunk[i])) {
+			m->thunk[i] = t->next;
+			ftrace_host->free(t);
+		}
+	}
+	while ((p = m->pages)) {
+		m->pages = p->next;
+		if (p->frames)
+			ftrace_host->deregister_frames(p->frames);
+		ftrace_host->free_pages((void *)p->code, p->size);
+		ftrace_host->free(p);
+	}
+}
+
+void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st)
+{
+	const struct ftrace_thunk_page *p;
+
+	for (p = m->pages; p; p = p->next) {
+		st->thunks += p->used;
+		st->bytes += p->size;
+	}
+}
+
+/*
+ * The .eh_frame of one thunk page: a CIE with what holds in all of a thunk,
+ * an FDE for the page, and the terminator. Native words, absolute addresses.
+ */
+struct cfi {
+	unsigned char *at;
+	size_t n;
+};
+
+static void cfi_byte(struct cfi *c, unsigned int v)
+{
+	c->at[c->n++] = (unsigned char)v;
+}
+
+static void cfi_raw(struct cfi *c, const void *p, size_t n)
+{
+	memcpy(c->at + c->n, p, n);
+	c->n += n;
+}
+
+static void cfi_sleb(struct cfi *c, long v)
+{
+	/* Factors and columns are small: at most two bytes. */
+	if (v >= -64 && v < 64) {
+		cfi_byte(c, v & 0x7f);
+		return;
+	}
+	cfi_byte(c, (v & 0x7f) | 0x80);
+	cfi_byte(c, (v >> 7) & 0x7f);
+}
+
+static void cfi_uleb(struct cfi *c, unsigned long v)
+{
+	if (v >= 128) {
+		cfi_byte(c, (v & 0x7f) | 0x80);
+		v >>= 7;
+	}
+	cfi_byte(c, (unsigned int)v);
+}
+
+/* Pad with DW_CFA_nop and put the length in front. */
+static void cfi_close(struct cfi *c, size_t start)
+{
+	uint32_t len;
+
+	while ((c->n - start) % sizeof(long))
+		cfi_byte(c, 0);
+	len = (uint32_t)(c->n - start - 4);
+	memcpy(c->at + start, &len, 4);
+}
+
+size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size)
+{
+	static const unsigned char initial[] = { FTRACE_CFI_INITIAL };
+	static const char augmentation[] = FTRACE_CFI_AUGMENTATION;
+	struct cfi c = { buf, 4 };
+	uint32_t zero = 0, back;
+	unsigned long len = size;
+	size_t fde;
+
+	cfi_raw(&c, &zero, 4);			/* CIE id */
+	cfi_byte(&c, 1);			/* version */
+	cfi_raw(&c, augmentation, sizeof(augmentation));
+	cfi_uleb(&c, FTRACE_CFI_CODE_ALIGN);
+	cfi_sleb(&c, FTRACE_CFI_DATA_ALIGN);
+	cfi_byte(&c, FTRACE_CFI_RETURN_COLUMN);
+	cfi_uleb(&c, 1);			/* augmentation data: */
+	cfi_byte(&c, 0);			/* DW_EH_PE_absptr */
+	cfi_raw(&c, initial, sizeof(initial));
+	cfi_close(&c, 0);
+
+	fde = c.n;
+	c.n += 4;
+	back = (uint32_t)c.n;
+	cfi_raw(&c, &back, 4);			/* to the CIE */
+	cfi_raw(&c, &code, sizeof(code));
+	cfi_raw(&c, &len, sizeof(len));
+	cfi_uleb(&c, 0);
+	cfi_close(&c, fde);
+	cfi_raw(&c, &zero, 4);
+	return c.n;
+}

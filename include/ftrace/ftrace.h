@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/* The client's interface: ops, filters, direct calls, and what went wrong. */
+#ifndef FTRACE_FTRACE_H
+#define FTRACE_FTRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ftrace_ops;
+struct ftrace_regs;
+struct ftrace_ops_hash;
+
+/** notrace - keep a function free of call sites (gcc and clang) */
+#ifndef notrace
+#define notrace __attribute__((no_instrument_function, \
+			       patchable_function_entry(0, 0)))
+#endif
+
+/**
+ * typedef ftrace_func_t - what runs when a traced function is entered
+ * @ip: address of the call instruction at the function's site
+ * @parent_ip: where the traced function returns to
+ * @op: the ops that was registered
+ * @fregs: the registers at the site; see ftrace_regs.h
+ *
+ * Context: the thread that called the traced function, before its body, with
+ * that function's signal mask; possibly inside a signal handler. errno and
+ * every argument register are kept for the caller.
+ */
+typedef void (*ftrace_func_t)(unsigned long ip, unsigned long parent_ip,
+			      struct ftrace_ops *op, struct ftrace_regs *fregs);
+
+/** enum ftrace_ops_cmd - what an ops is told through its ops_func */
+enum ftrace_ops_cmd {
+	FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF,
+	FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER,
+	FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER,
+	FTRACE_OPS_CMD_MODULE_GONE,
+};
+
+typedef int (*ftrace_ops_func_t)(struct ftrace_ops *op,
+				 enum ftrace_ops_cmd cmd);
+
+/* Flags of an ops. The client sets the first group before registering. */
+#define FTRACE_OPS_FL_SAVE_REGS			(1UL << 0)
+#define FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED	(1UL << 1)
+#define FTRACE_OPS_FL_RECURSION_SAFE		(1UL << 2)
+#define FTRACE_OPS_FL_IPMODIFY			(1UL << 3)
+#define FTRACE_OPS_FL_PERMANENT			(1UL << 4)
+#define FTRACE_OPS_FL_PID			(1UL << 5)
+#define FTRACE_OPS_FL_DYNAMIC			(1UL << 6)
+#define FTRACE_OPS_FL_RCU			(1UL << 7)
+#define FTRACE_OPS_FL_TRACE_ARRAY		(1UL << 8)
+#define FTRACE_OPS_FL_STUB			(1UL << 9)
+/* The library sets these. */
+#define FTRACE_OPS_FL_ENABLED			(1UL << 16)
+#define FTRACE_OPS_FL_INITIALIZED		(1UL << 17)
+#define FTRACE_OPS_FL_DELETED			(1UL << 18)
+#define FTRACE_OPS_FL_ADDING			(1UL << 19)
+#define FTRACE_OPS_FL_REMOVING			(1UL << 20)
+#define FTRACE_OPS_FL_MODIFYING			(1UL << 21)
+#define FTRACE_OPS_FL_DIRECT			(1UL << 22)
+
+/**
+ * struct ftrace_ops - one client
+ * @func: the callback
+ * @flags: FTRACE_OPS_FL_*
+ * @priv: the client's own; the library never looks at it
+ * @ops_func: told of changes that concern an IPMODIFY or DIRECT client; may
+ *	be NULL
+ * @hash: the filters; the library's. NULL before first use: no filter
+ * @direct_call: the library's
+ * @reserved: the library's; zero
+ *
+ * Zero-initialise it, set the first four members, register it. It may live in
+ * any memory, and may be freed once unregister_ftrace_function() returned 0
+ * and ftrace_free_filter() was called.
+ */
+struct ftrace_ops {
+	ftrace_func_t func;
+	unsigned long flags;
+	void *priv;
+	ftrace_ops_func_t ops_func;
+	struct ftrace_ops_hash *hash;
+	unsigned long direct_call;
+	unsigned long reserved[8];
+};
+
+/**
+ * register_ftrace_function - call ops->func at every function of its filter
+ * @ops: the client; its filter may be empty, which means all functions
+ *
+ * All sites are verified before the first is written, and the callback may
+ * run on any thread before this returns. Nothing changes when it fails.
+ *
+ * Context: any thread, a constructor, the child of a fork; in a callback
+ *	too. Takes the registration lock. Not in a signal handler.
+ * Return: 0; -EINVAL for NULL, no func, unknown flags, SAVE_REGS where the
+ *	target has no ftrace_regs_caller, a site whose bytes are not what they
+ *	must be; -EBUSY already registered; -EFAULT a site cannot be read;
+ *	-EPERM a site cannot be written; -ERANGE no thunk in reach of a site;
+ *	-EOVERFLOW too many clients on one function; -ENOMEM; -ENODEV after
+ *	ftrace_kill(); -EDEADLK the lock is held by this thread.
+ * Origin: the kernel's call of the same name.
+ */
+int register_ftrace_function(struct ftrace_ops *ops);
+
+/**
+ * unregister_ftrace_function - stop a client and wait until it has stopped
+ * @ops: a registered client
+ *
+ * When it returns 0 the callback does not run on any thread and never will.
+ * A callback that is asleep in another client does not delay it.
+ *
+ * Context: any thread, a constructor, the child of a fork. Waits without a
+ *	lock. In a callback it unlinks, does not wait and returns
+ *	-EINPROGRESS; ftrace_synchronize() outside finishes the job.
+ * Return: 0; -EINVAL for NULL; -EBUSY not registered; -EINPROGRESS;
+ *	-EDEADLK. A site that could not be restored is reported through the
+ *	log and its error returned; the callback is gone all the same.
+ */
+int unregister_ftrace_function(struct ftrace_ops *ops);
+
+/**
+ * ftrace_synchronize - wait until every client unlinked so far has stopped
+ *
+ * Context: any thread, not in a callback (-EDEADLK).
+ * Return: 0 or -EDEADLK.
+ */
+int ftrace_synchronize(void);
+
+/**
+ * ftrace_set_filter_ip - add one function to, or take it from, a filter
+ * @ops: the client
+ * @ip: any address that ftrace_location() accepts
+ * @remove: nonzero to take it away
+ * @reset: nonzero to empty the filter first
+ *
+ * If @ops is registered the text follows before the call returns.
+ *
+ * Context: as register_ftrace_function().
+ * Return: 0, also when it was there already; -EINVAL for NULL or an address
+ *	without a site; -ENOENT removing what is not there; -EBUSY a
+ *	registered direct client; -ENOMEM; -ENODEV after ftrace_kill(); and
+ *	what patching returns, with the old filter in force again.
+ */
+int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove,
+			 int reset);
+
+/** ftrace_set_filter_ips - the same for @cnt functions, in one batch */
+int ftrace_set_filter_ips(struct ftrace_ops *ops, const unsigned long *ips,
+			  unsigned int cnt, int remove, int reset);
+
+/**
+ * ftrace_set_filter - add the functions of a name to a filter
+ * @ops: the client
+ * @buf: the name
+ * @len: bytes in @buf, no terminator needed
+ * @reset: nonzero to empty the filter first
+ *
+ * Equal static names all match; so does any alias.
+ *
+ * Context: as register_ftrace_function(); reads the symbol table of each
+ *	module the first time.
+ * Return: as ftrace_set_filter_ip(); -EINVAL when no function matches.
+ */
+int ftrace_set_filter(struct ftrace_ops *ops, const char *buf, int len,
+		      int reset);
+
+/** ftrace_set_notrace - the same for the functions to leave out */
+int ftrace_set_notrace(struct ftrace_ops *ops, const char *buf, int len,
+		       int reset);
+
+/**
+ * ftrace_free_filter - give back the memory of an ops' filters
+ * @ops: a client that is not registered; NULL is ignored
+ */
+void ftrace_free_filter(struct ftrace_ops *ops);
+
+/**
+ * ftrace_location - the site of a function
+ * @ip: the address of a site, or of a function's start (a function pointer's
+ *	code address, the global or the local entry)
+ *
+ * Context: any, a callback and a signal handler too. Takes no lock.
+ * Return: the site's address, 0 if there is none.
+ */
+unsigned long ftrace_location(unsigned long ip);
+
+/**
+ * ftrace_code - the code address behind a function pointer
+ * @fn: a function pointer, cast; a descriptor on ELFv1
+ */
+unsigned long ftrace_code(const void *fn);
+
+/**
+ * register_ftrace_direct - let a function's site call a trampoline directly
+ * @ip: as for ftrace_location()
+ * @addr: code address of the trampoline, which is called as if from the site
+ *	and keeps every register that targets.md lists as live there
+ *
+ * Alone on the function nothing is saved for it. Shared with callbacks, they
+ * run first. The library gives no grace period for the trampoline's memory:
+ * it may go when its owner knows that no thread is in it.
+ *
+ * Context: as register_ftrace_function().
+ * Return: 0; -EINVAL for a zero @addr; -ENODEV no site at @ip; -EBUSY the
+ *	function has a direct call; -ENOMEM; and what patching returns.
+ */
+int register_ftrace_direct(unsigned long ip, unsigned long addr);
+
+/**
+ * unregister_ftrace_direct - take a direct call away
+ *
+ * Return: 0; -ENODEV no site or no direct call at @ip; -EINVAL another @addr.
+ */
+int unregister_ftrace_direct(unsigned long ip, unsigned long addr);
+
+/**
+ * modify_ftrace_direct - switch a direct call from one trampoline to another
+ *
+ * No call goes by without one of the two.
+ *
+ * Return: 0; -ENODEV; -EINVAL another @old_addr or a zero @new_addr.
+ */
+int modify_ftrace_direct(unsigned long ip, unsigned long old_addr,
+			 unsigned long new_addr);
+
+/** ftrace_find_rec_direct - the trampoline of a function's direct call or 0 */
+unsigned long ftrace_find_rec_direct(unsigned long ip);
+
+/**
+ * ftrace_kill - give up: no text is touched from now on
+ *
+ * Callbacks of ordinary clients stop; direct calls go on. Irreversible.
+ */
+void ftrace_kill(void);
+
+/** ftrace_is_dead - nonzero after ftrace_kill() */
+int ftrace_is_dead(void);
+
+/* What a target can do. */
+#define FTRACE_FEATURE_ARGS	(1UL << 0)	/* ftrace_regs have arguments */
+#define FTRACE_FEATURE_REGS	(1UL << 1)	/* SAVE_REGS, ftrace_get_regs() */
+#define FTRACE_FEATURE_DIRECT	(1UL << 2)	/* direct calls, shared too */
+
+/** ftrace_arch_features - the FTRACE_FEATURE_* of this build */
+unsigned long ftrace_arch_features(void);
+
+/**
+ * struct ftrace_stats - figures, as they are now
+ * @sites: records
+ * @disabled: of these, records that cannot be traced
+ * @skipped: table entries that were no site (zero, foreign, not a nop)
+ * @modules: loaded objects with sites
+ * @thunks: thunks in use
+ * @sets: sets in use
+ * @bytes: memory of the library, thunk pages included
+ * @enabled: sites that are calls now
+ * @dropped: calls not delivered because the ops was running on that thread
+ * @unattached: calls not delivered because a thread got no block
+ * @windows: text windows opened
+ * @syncs: barriers that made all cores see new code
+ */
+struct ftrace_stats {
+	unsigned long sites, disabled, skipped, modules, thunks, sets, bytes;
+	unsigned long enabled, dropped, unattached, windows, syncs;
+	unsigned long reserved[8];
+};
+
+/**
+ * ftrace_get_stats - fill in @st
+ *
+ * Context: any thread; takes the registration lock.
+ * Return: 0, -EINVAL for NULL, -EDEADLK.
+ */
+int ftrace_get_stats(struct ftrace_stats *st);
+
+/**
+ * struct ftrace_site_info - one record, for listings
+ * @ip: the site
+ * @name: the function, "" if there is no symbol; lives as long as the module
+ * @module: path of the module
+ * @count: clients
+ * @flags: FTRACE_SITE_*
+ * @target: where the site's call goes, 0 if it is a nop
+ */
+struct ftrace_site_info {
+	unsigned long ip;
+	const char *name;
+	const char *module;
+	unsigned long count;
+	unsigned long flags;
+	unsigned long target;
+};
+
+#define FTRACE_SITE_ENABLED	(1UL << 0)
+#define FTRACE_SITE_DISABLED	(1UL << 1)
+#define FTRACE_SITE_REGS	(1UL << 2)
+#define FTRACE_SITE_DIRECT	(1UL << 3)
+
+/**
+ * ftrace_for_each_site - visit every record in address order
+ * @fn: called with the registration lock held; nonzero stops the walk
+ * @arg: handed to @fn
+ *
+ * Return: what @fn returned last; -EINVAL without @fn; -EDEADLK.
+ */
+int ftrace_for_each_site(int (*fn)(const struct ftrace_site_info *site,
+				   void *arg),
+			 void *arg);
+
+/**
+ * ftrace_explain - say in words why a function can or cannot be traced
+ * @name: a function's name, or NULL to go by @ip
+ * @ip: an address, if @name is NULL
+ * @buf: where the text goes, always terminated
+ * @len: size of @buf
+ *
+ * Context: any thread, in a callback too; not in a signal handler.
+ * Return: length of the text as snprintf(); -EINVAL without @buf; -EDEADLK.
+ */
+int ftrace_explain(const char *name, unsigned long ip, char *buf, size_t len);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* What the library needs from below, for a runtime that brings its own. */
+#ifndef FTRACE_HOST_H
+#define FTRACE_HOST_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * struct ftrace_window - a range of text that is open for writing
+ * @start: first byte, page aligned
+ * @end: the byte behind the last, page aligned
+ * @prot: PROT_* that the range has, and gets back at close
+ * @alias: set by text_open: what to add to an address of the range to get
+ *	the address to store at; 0 when the text itself is writable
+ * @cookie: the host's
+ */
+struct ftrace_window {
+	unsigned long start, end;
+	int prot;
+	long alias;
+	void *cookie;
+};
+
+/** struct ftrace_host_object - a loaded object, as list_objects() shows it */
+struct ftrace_host_object {
+	const char *path;
+	unsigned long base;
+	const void *phdr;	/* ElfW(Phdr) array */
+	unsigned long nr_phdr;
+};
+
+/**
+ * struct ftrace_host_ops - the host
+ *
+ * Every call returns 0 or a negative errno unless said otherwise. The library
+ * makes no system call but through these. Members are never NULL, but for the
+ * last group.
+ *
+ * @page_size: bytes in a page
+ * @text_check: 0 if [start, end) can be read, -EFAULT if not; never faults
+ * @text_open: open windows for stores by this thread; all or none
+ * @text_close: give each window the protection it had
+ * @flush_icache: make stores to [start, end) visible to instruction fetch
+ * @sync_core: return when every thread has passed a core-serialising point
+ * @barrier: return when every thread has passed a full memory barrier
+ * @pin_objects: run fn(arg) while no object can be unmapped; what it returns
+ * @block_signals: block all signals of this thread, for a window
+ * @restore_signals: as they were before
+ * @alloc: zeroed memory of any size; NULL if there is none
+ * @free: give it back; NULL is ignored
+ * @alloc_pages: zeroed whole pages, also in a signal handler; NULL if none
+ * @free_pages: give pages back, those of alloc_near too
+ * @alloc_near: put in *@p @size zeroed bytes, read and write, in whole pages,
+ *	with every byte between @lo and @hi, as near to @near as can be; 0,
+ *	-ERANGE if there is no gap, -ENOMEM if the gap cannot be had
+ * @protect: give pages from alloc_near the protection PROT_*, as a module's
+ *	text: read and execute
+ * @list_objects: call fn for each loaded object until it returns nonzero;
+ *	what it returned
+ * @map_file: map a whole file for reading; NULL if it cannot
+ * @unmap_file: give it back
+ * @errno_location: where this thread's errno lives
+ * @thread_id: a number that is this thread's while it lives; never 0
+ * @thread_alive: nonzero if a thread with that number lives
+ * @alone: nonzero if the process has one thread
+ * @relax: let others run; used in waits
+ * @log: one line for the person who runs the process; no newline at its end.
+ *	May be called with the library's lock held
+ * @register_frames: tell the unwinder of an .eh_frame; may be NULL
+ * @deregister_frames: take it back; may be NULL
+ */
+struct ftrace_host_ops {
+	unsigned long size;	/* sizeof(struct ftrace_host_ops) */
+
+	unsigned long (*page_size)(void);
+	int (*text_check)(unsigned long start, unsigned long end);
+	int (*text_open)(struct ftrace_window *w, unsigned int n);
+	int (*text_close)(struct ftrace_window *w, unsigned int n);
+	void (*flush_icache)(unsigned long start, unsigned long end);
+	int (*sync_core)(void);
+	int (*barrier)(void);
+	int (*pin_objects)(int (*fn)(void *arg), void *arg);
+	void (*block_signals)(unsigned long save[16]);
+	void (*restore_signals)(const unsigned long save[16]);
+
+	void *(*alloc)(size_t size);
+	void (*free)(void *p);
+	void *(*alloc_pages)(size_t size);
+	void (*free_pages)(void *p, size_t size);
+	int (*alloc_near)(unsigned long near, unsigned long lo,
+			  unsigned long hi, size_t size, void **p);
+	int (*protect)(void *p, size_t size, int prot);
+
+	int (*list_objects)(int (*fn)(const struct ftrace_host_object *obj,
+				      void *arg),
+			    void *arg);
+	const void *(*map_file)(const char *path, size_t *size);
+	void (*unmap_file)(const void *p, size_t size);
+
+	int *(*errno_location)(void);
+	unsigned long (*thread_id)(void);
+	int (*thread_alive)(unsigned long id);
+	int (*alone)(void);
+	void (*relax)(void);
+	void (*log)(const char *line);
+
+	void (*register_frames)(void *eh_frame);
+	void (*deregister_frames)(void *eh_frame);
+};
+
+/**
+ * ftrace_set_host - replace the host before the library's first use
+ * @ops: lives for ever; a NULL member that must not be NULL is refused
+ *
+ * Return: 0; -EINVAL for NULL, a wrong size or a missing member; -EBUSY the
+ *	library is in use.
+ */
+int ftrace_set_host(const struct ftrace_host_ops *ops);
+
+/** ftrace_linux_host - the host that is used when none is set; to build on */
+const struct ftrace_host_ops *ftrace_linux_host(void);
+
+/**
+ * ftrace_set_log - where the library's lines go
+ * @log: one line, without a newline; NULL for the host's own (standard error)
+ *
+ * Context: any thread, at any time.
+ */
+void ftrace_set_log(void (*log)(const char *line));
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Loaded objects and generated code: how sites come and go. */
+#ifndef FTRACE_MODULE_H
+#define FTRACE_MODULE_H
+
+#include <ftrace/ftrace.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How the code of a module was built. */
+#define FTRACE_MODULE_FRESH	(1UL << 0) /* no other thread runs it yet */
+
+/**
+ * struct ftrace_module - a region of code with sites
+ * @name: path or name, for listings and filters; must outlive the module
+ * @text: first byte of the code
+ * @text_end: the byte behind the last
+ * @sites: addresses as the compiler recorded them (patchable function entries
+ *	or mcount locations), in any order; not kept
+ * @nr_sites: how many
+ * @flags: FTRACE_MODULE_*
+ * @data: the library's
+ *
+ * Zero-initialise it. It must live until ftrace_release_mod().
+ */
+struct ftrace_module {
+	const char *name;
+	unsigned long text, text_end;
+	const unsigned long *sites;
+	unsigned long nr_sites;
+	unsigned long flags;
+	void *data;
+	unsigned long reserved[8];
+};
+
+/**
+ * ftrace_module_init - make records for a module's sites
+ * @mod: the module
+ *
+ * Compiler-made calls and nops become the target's own nop. The records are
+ * DISABLED until ftrace_module_enable(). An address that is zero, outside the
+ * text or not at a compiler's site is skipped and counted.
+ *
+ * Context: as register_ftrace_function().
+ * Return: 0; -EINVAL for NULL or an empty or overlapping range; -EBUSY done
+ *	already; -EFAULT the text cannot be read; -EPERM it cannot be written;
+ *	-ENOMEM; -ENODEV after ftrace_kill(); -EDEADLK.
+ */
+int ftrace_module_init(struct ftrace_module *mod);
+
+/**
+ * ftrace_module_enable - let registered clients at a module's functions
+ *
+ * All or none: on failure its records stay DISABLED.
+ *
+ * Return: 0; -EINVAL not a module; and what patching returns.
+ */
+int ftrace_module_enable(struct ftrace_module *mod);
+
+/**
+ * ftrace_release_mod - forget a module
+ *
+ * Its records, thunks and filter entries go; its text is not touched. No
+ * thread may run its code any more.
+ *
+ * Return: 0; -EINVAL not a module; -EDEADLK.
+ */
+int ftrace_release_mod(struct ftrace_module *mod);
+
+/**
+ * struct ftrace_object - what ftrace_object.o says of the object it is in
+ *
+ * Made and handed over by that file's constructor; nobody else's business.
+ */
+struct ftrace_object {
+	unsigned long size;
+	const unsigned long *pfe, *pfe_end;
+	const unsigned long *mcount, *mcount_end;
+	unsigned long flags;
+	struct ftrace_module mod;
+};
+
+/** ftrace_object_add - called by the constructor of ftrace_object.o */
+int ftrace_object_add(struct ftrace_object *obj);
+/** ftrace_object_del - called by its destructor */
+int ftrace_object_del(struct ftrace_object *obj);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Linked into every traced executable and shared object: tells of its sites. */
+#include <ftrace/module.h>
+
+/*
+ * The linker makes the bounds where the object has such a section. Hidden, so
+ * that each object sees its own; weak references, so that an object with one
+ * kind of section, or none, links.
+ */
+#define BOUND(name)                            \
+	extern const unsigned long name[]      \
+		__attribute__((weak, visibility("hidden")))
+
+BOUND(__start___patchable_function_entries);
+BOUND(__stop___patchable_function_entries);
+BOUND(__start___mcount_loc);
+BOUND(__stop___mcount_loc);
+
+static struct ftrace_object object;
+
+/* Before the object's other constructors: those are traced already. */
+__attribute__((constructor(101))) static void add(void)
+{
+	object.size = sizeof(object);
+	object.pfe = __start___patchable_function_entries;
+	object.pfe_end = __stop___patchable_function_entries;
+	object.mcount = __start___mcount_loc;
+	object.mcount_end = __stop___mcount_loc;
+	ftrace_object_add(&object);
+}
+
+__attribute__((destructor(101))) static void del(void)
+{
+	ftrace_object_del(&object);
+}
