@@ -8,13 +8,17 @@
 
 int fail(const struct object *o, const char *fmt, ...)
 {
+	char reason[256], *c;
 	va_list ap;
 
-	fprintf(stderr, "recordmcount: %s: ", o->file);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	/* A damaged object's names may hold anything, line ends too. */
+	for (c = reason; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	fprintf(stderr, "recordmcount: %s: %s\n", o->file, reason);
 	return -1;
 }
 
@@ -71,8 +75,8 @@ size_t entries(const struct object *o, const struct section *sec)
 }
 
 /* One relocation of either kind, a REL one with the addend 0. */
-int get_reloc(const struct object *o, const struct section *sec,
-		     size_t i, GElf_Rela *rela)
+int get_reloc(const struct object *o, const struct section *sec, size_t i,
+	      GElf_Rela *rela)
 {
 	GElf_Rel rel;
 
@@ -87,8 +91,8 @@ int get_reloc(const struct object *o, const struct section *sec,
 	return 0;
 }
 
-int put_reloc(const struct object *o, const struct section *sec,
-		     size_t i, GElf_Rela *rela)
+int put_reloc(const struct object *o, const struct section *sec, size_t i,
+	      GElf_Rela *rela)
 {
 	GElf_Rel rel = { .r_offset = rela->r_offset, .r_info = rela->r_info };
 	int ok;
@@ -101,8 +105,7 @@ int put_reloc(const struct object *o, const struct section *sec,
 }
 
 /* A symbol, and in @shndx the section it is defined in or 0. */
-int get_symbol(const struct object *o, size_t i, GElf_Sym *sym,
-		      size_t *shndx)
+int get_symbol(const struct object *o, size_t i, GElf_Sym *sym, size_t *shndx)
 {
 	Elf_Data *shndx_data = NULL;
 	Elf32_Word wide = 0;

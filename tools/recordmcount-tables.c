@@ -88,14 +88,14 @@ static int copy_sections(struct object *o)
 {
 	const Elf_Data *from;
 	Elf_Data *data;
+	Elf_Scn *scn;
 	size_t i;
 
 	if (!gelf_newehdr(o->out, o->ehdr.e_ident[EI_CLASS]) ||
 	    !gelf_update_ehdr(o->out, &o->ehdr))
 		return fail_elf(o, "cannot write");
 	for (i = 1; i < o->nsec; i++) {
-		Elf_Scn *scn = elf_newscn(o->out);
-
+		scn = elf_newscn(o->out);
 		from = o->sec[i].data;
 		if (!from)
 			continue;
