@@ -15,105 +15,123 @@
  *	8(%rsp)		parent_ip, the traced function's own return address
  *	live		rdi rsi rdx rcx r8 r9, al, r10, xmm0-7, callee-saved
  *
- * The frame, below the two return addresses:
- *	  0(%rbp)	rbp		so that a walk over frames goes on
- *	 -8(%rbp)	rbx		then the thread's block
- *	-16(%rbp)	r12		then the slot, then the depth we found
- *	-24(%rbp)	r13		then rsp at the site, then errno
- *			up to 15 bytes: the caller may be assembly, and the
- *			callback is C, which trusts its alignment
- *	FREGS(%rsp)	struct ftrace_regs
- *	XMM(%rsp)	xmm0-7
+ * The frame is a struct ftrace_regs at rsp, up to and with the two return
+ * addresses; rbp points at its own_rbp, so that a walk over frame pointers
+ * goes on. It is aligned as the caller's stack was.
+ *
+ * The count of instructions is the cost of a traced call: what an accessor
+ * can work out later (rip, rsp, whether there is a direct call) is not stored.
  */
-#define XMM		0
-#define FREGS		(8 * 16)
-#define FRAME_SIZE	(FREGS + FREGS_SIZE + 8)
-
-#define RBX_AT		-8(%rbp)
-#define R12_AT		-16(%rbp)
-#define R13_AT		-24(%rbp)
-#define RETURN_AT	8(%rbp)		/* ip + MCOUNT_INSN_SIZE */
-#define PARENT_AT	16(%rbp)
+#define FRAME_SIZE	FREGS_OWN_RBX	/* below what is pushed */
 
 #define thread		%rbx
-#define slot		%r12		/* then depth */
-#define depth		%r12
-#define saved_errno	%r13d
+#define slot		%r11
+#define set		%r10
 
 	.macro	save_arguments
-	movq	%rdi, FREGS+FREGS_RDI(%rsp)
-	movq	%rsi, FREGS+FREGS_RSI(%rsp)
-	movq	%rdx, FREGS+FREGS_RDX(%rsp)
-	movq	%rcx, FREGS+FREGS_RCX(%rsp)
-	movq	%r8, FREGS+FREGS_R8(%rsp)
-	movq	%r9, FREGS+FREGS_R9(%rsp)
-	movq	%rax, FREGS+FREGS_RAX(%rsp)
-	movq	%r10, FREGS+FREGS_R10(%rsp)
-	movaps	%xmm0, XMM+0(%rsp)
-	movaps	%xmm1, XMM+16(%rsp)
-	movaps	%xmm2, XMM+32(%rsp)
-	movaps	%xmm3, XMM+48(%rsp)
-	movaps	%xmm4, XMM+64(%rsp)
-	movaps	%xmm5, XMM+80(%rsp)
-	movaps	%xmm6, XMM+96(%rsp)
-	movaps	%xmm7, XMM+112(%rsp)
+	movq	%rdi, FREGS_RDI(%rsp)
+	movq	%rsi, FREGS_RSI(%rsp)
+	movq	%rdx, FREGS_RDX(%rsp)
+	movq	%rcx, FREGS_RCX(%rsp)
+	movq	%r8, FREGS_R8(%rsp)
+	movq	%r9, FREGS_R9(%rsp)
+	movq	%rax, FREGS_RAX(%rsp)
+	movq	%r10, FREGS_R10(%rsp)
+	movups	%xmm0, FREGS_XMM+0(%rsp)
+	movups	%xmm1, FREGS_XMM+16(%rsp)
+	movups	%xmm2, FREGS_XMM+32(%rsp)
+	movups	%xmm3, FREGS_XMM+48(%rsp)
+	movups	%xmm4, FREGS_XMM+64(%rsp)
+	movups	%xmm5, FREGS_XMM+80(%rsp)
+	movups	%xmm6, FREGS_XMM+96(%rsp)
+	movups	%xmm7, FREGS_XMM+112(%rsp)
 	.endm
 
 	.macro	restore_arguments
-	movaps	XMM+0(%rsp), %xmm0
-	movaps	XMM+16(%rsp), %xmm1
-	movaps	XMM+32(%rsp), %xmm2
-	movaps	XMM+48(%rsp), %xmm3
-	movaps	XMM+64(%rsp), %xmm4
-	movaps	XMM+80(%rsp), %xmm5
-	movaps	XMM+96(%rsp), %xmm6
-	movaps	XMM+112(%rsp), %xmm7
-	movq	FREGS+FREGS_RDI(%rsp), %rdi
-	movq	FREGS+FREGS_RSI(%rsp), %rsi
-	movq	FREGS+FREGS_RDX(%rsp), %rdx
-	movq	FREGS+FREGS_RCX(%rsp), %rcx
-	movq	FREGS+FREGS_R8(%rsp), %r8
-	movq	FREGS+FREGS_R9(%rsp), %r9
-	movq	FREGS+FREGS_RAX(%rsp), %rax
-	movq	FREGS+FREGS_R10(%rsp), %r10
+	movups	FREGS_XMM+0(%rsp), %xmm0
+	movups	FREGS_XMM+16(%rsp), %xmm1
+	movups	FREGS_XMM+32(%rsp), %xmm2
+	movups	FREGS_XMM+48(%rsp), %xmm3
+	movups	FREGS_XMM+64(%rsp), %xmm4
+	movups	FREGS_XMM+80(%rsp), %xmm5
+	movups	FREGS_XMM+96(%rsp), %xmm6
+	movups	FREGS_XMM+112(%rsp), %xmm7
+	movq	FREGS_RDI(%rsp), %rdi
+	movq	FREGS_RSI(%rsp), %rsi
+	movq	FREGS_RDX(%rsp), %rdx
+	movq	FREGS_RCX(%rsp), %rcx
+	movq	FREGS_R8(%rsp), %r8
+	movq	FREGS_R9(%rsp), %r9
+	movq	FREGS_RAX(%rsp), %rax
+	movq	FREGS_R10(%rsp), %r10
 	.endm
 
-/* r13 holds the flags; rbx, r12 and rbp lie where the frame has them. */
+/* rbx and rbp lie in the frame already; nothing before changed the flags. */
 	.macro	save_all
-	movq	%r15, FREGS+FREGS_R15(%rsp)
-	movq	%r14, FREGS+FREGS_R14(%rsp)
-	movq	R13_AT, %rax
-	movq	%rax, FREGS+FREGS_R13(%rsp)
-	movq	R12_AT, %rax
-	movq	%rax, FREGS+FREGS_R12(%rsp)
-	movq	RBX_AT, %rax
-	movq	%rax, FREGS+FREGS_RBX(%rsp)
-	movq	%r11, FREGS+FREGS_R11(%rsp)
-	movq	$-1, FREGS+FREGS_ORIG_RAX(%rsp)
+	pushfq
+	popq	%rax
+	movq	%rax, FREGS_EFLAGS(%rsp)
+	movq	%r15, FREGS_R15(%rsp)
+	movq	%r14, FREGS_R14(%rsp)
+	movq	%r13, FREGS_R13(%rsp)
+	movq	%r12, FREGS_R12(%rsp)
+	movq	%r11, FREGS_R11(%rsp)
+	movq	FREGS_OWN_RBX(%rsp), %rax
+	movq	%rax, FREGS_RBX(%rsp)
+	movq	FREGS_OWN_RBP(%rsp), %rax
+	movq	%rax, FREGS_RBP(%rsp)
+	movq	FREGS_RETURN(%rsp), %rax
+	movq	%rax, FREGS_RIP(%rsp)
+	leaq	FREGS_PARENT(%rsp), %rax
+	movq	%rax, FREGS_RSP(%rsp)
 	movl	%cs, %eax
-	movq	%rax, FREGS+FREGS_CS(%rsp)
+	movq	%rax, FREGS_CS(%rsp)
 	movl	%ss, %eax
-	movq	%rax, FREGS+FREGS_SS(%rsp)
-	movq	%r13, FREGS+FREGS_EFLAGS(%rsp)
+	movq	%rax, FREGS_SS(%rsp)
+	movq	$-1, FREGS_ORIG_RAX(%rsp)
 	.endm
 
 /* What a callback wrote into pt_regs holds, but for rsp and the segments. */
 	.macro	restore_all
-	pushq	FREGS+FREGS_EFLAGS(%rsp)
-	popfq
-	movq	FREGS+FREGS_R15(%rsp), %r15
-	movq	FREGS+FREGS_R14(%rsp), %r14
-	movq	FREGS+FREGS_R13(%rsp), %r13
-	movq	FREGS+FREGS_R12(%rsp), %r12
-	movq	FREGS+FREGS_RBX(%rsp), %rbx
-	movq	FREGS+FREGS_RBP(%rsp), %r11
-	movq	%r11, 0(%rbp)
+	movq	FREGS_R15(%rsp), %r15
+	movq	FREGS_R14(%rsp), %r14
+	movq	FREGS_R13(%rsp), %r13
+	movq	FREGS_R12(%rsp), %r12
+	movq	FREGS_RBX(%rsp), %r11
+	movq	%r11, FREGS_OWN_RBX(%rsp)
+	movq	FREGS_RBP(%rsp), %r11
+	movq	%r11, FREGS_OWN_RBP(%rsp)
 	.endm
 
-	.macro	restore_own
-	movq	R13_AT, %r13
-	movq	R12_AT, %r12
-	movq	RBX_AT, %rbx
+/*
+ * r8(ip, parent_ip, ops, fregs), with errno kept. It is stored only if it was
+ * changed: a store each time would make each call wait for the last one's.
+ */
+	.macro	call_func
+	movq	FTRACE_THREAD_ERRNO(thread), %rax
+	movl	(%rax), %eax
+	movl	%eax, FREGS_ERRNO(%rsp)
+	movq	FREGS_RETURN(%rsp), %rdi
+	subq	$MCOUNT_INSN_SIZE, %rdi
+	movq	FREGS_PARENT(%rsp), %rsi
+	movq	FTRACE_SET_OPS(set), %rdx
+	movq	%rsp, %rcx
+	call	*%r8
+	movq	FTRACE_THREAD_ERRNO(thread), %rax
+	movl	FREGS_ERRNO(%rsp), %ecx
+	cmpl	%ecx, (%rax)
+	je	9f
+	movl	%ecx, (%rax)
+9:
+	.endm
+
+/* Give the frame up, with nothing left above the return address. */
+	.macro	drop_frame
+	movq	FREGS_OWN_RBX(%rsp), %rbx
+	leave
+	.cfi_def_cfa %rsp, 8
+	.cfi_same_value %rbp
+	.cfi_same_value %rbx
 	.endm
 
 	.macro	entry name, full
@@ -131,119 +149,96 @@
 	.cfi_def_cfa_register %rbp
 	pushq	%rbx
 	.cfi_offset %rbx, -24
-	pushq	%r12
-	.cfi_offset %r12, -32
-	pushq	%r13
-	.cfi_offset %r13, -40
-	.if	\full
-	pushfq
-	popq	%r13
-	.endif
 	leaq	-FRAME_SIZE(%rsp), %rsp
-	andq	$-16, %rsp
 	save_arguments
 	.if	\full
 	save_all
 	.endif
-	movq	0(%rbp), %rax
-	movq	%rax, FREGS+FREGS_RBP(%rsp)
-	leaq	PARENT_AT, %r13			/* rsp at the site */
-	movq	%r13, FREGS+FREGS_RSP(%rsp)
-	movq	RETURN_AT, %rdi
-	movq	%rdi, FREGS+FREGS_RIP(%rsp)
-	movq	$0, FREGS+FREGS_DIRECT(%rsp)
-	movq	$\full, FREGS+FREGS_FULL(%rsp)
+	movq	$\full, FREGS_STATE(%rsp)
 
 	/* thread = ftrace_self, made on this thread's first call */
-	movq	%r11, slot
 	movq	ftrace_self@gottpoff(%rip), %rax
 	movq	%fs:(%rax), thread
 	testq	thread, thread
-	jz	4f
+	jz	8f
+1:	movq	FTRACE_THREAD_DEPTH(thread), %rcx
+	testq	%rcx, %rcx
+	jnz	7f
 
 	/*
 	 * depth first, then the run that it covers: the entry of a signal
 	 * handler in between takes the next run. Only then the set is read.
 	 */
-1:	movq	FTRACE_THREAD_DEPTH(thread), %rcx
-	leaq	1(%rcx), %rax
-	movq	%rax, FTRACE_THREAD_DEPTH(thread)
-	movl	$FTRACE_MAX_DEPTH, %eax
-	cmpq	%rax, %rcx
-	cmovb	%rcx, %rax
-	shlq	$FTRACE_RUN_SHIFT, %rax
-	movq	%r13, FTRACE_THREAD_RUN+FTRACE_RUN_SP(thread, %rax)
-	movq	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(thread, %rax)
-	movq	FTRACE_SLOT_SET(slot), %r10
-	movq	%rcx, depth
+	movq	$1, FTRACE_THREAD_DEPTH(thread)
+	movq	%rsp, FTRACE_THREAD_RUN+FTRACE_RUN_SP(thread)
+	movq	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(thread)
+	movq	FTRACE_SLOT_SET(slot), set
+	movq	FTRACE_SET_FUNC(set), %r8
 
-	/* set->func(ip, parent_ip, ops, fregs), or nested inside another */
-	movq	FTRACE_SET_FUNC(%r10), %rax
-	testq	depth, depth
-	jz	2f
-	movq	FTRACE_SET_NESTED(%r10), %rax
-2:	movq	FTRACE_THREAD_ERRNO(thread), %r13
-	movl	(%r13), saved_errno
-	movq	RETURN_AT, %rdi
-	subq	$MCOUNT_INSN_SIZE, %rdi
-	movq	PARENT_AT, %rsi
-	movq	FTRACE_SET_OPS(%r10), %rdx
-	leaq	FREGS(%rsp), %rcx
-	call	*%rax
-
-	movq	FTRACE_THREAD_ERRNO(thread), %rax
-	movl	saved_errno, (%rax)
-	movq	depth, FTRACE_THREAD_DEPTH(thread)
+	call_func
+	movq	$0, FTRACE_THREAD_DEPTH(thread)
 
 3:	restore_arguments
 	.if	\full
 	restore_all
-	.else
-	restore_own
+	movq	FREGS_RETURN(%rsp), %r11
+	cmpq	%r11, FREGS_RIP(%rsp)
+	jne	5f
 	.endif
-	movq	FREGS+FREGS_DIRECT(%rsp), %r11
-	testq	%r11, %r11
-	jnz	5f
-	movq	FREGS+FREGS_RIP(%rsp), %r11
-	cmpq	RETURN_AT, %r11
-	jne	6f
+	cmpq	$\full, FREGS_STATE(%rsp)
+	jne	4f
+	.if	\full
+	/* rip and rsp are where they were: the flags go back last */
+	pushq	FREGS_EFLAGS(%rsp)
+	popfq
+	.endif
 	.cfi_remember_state
-	leave
-	.cfi_def_cfa %rsp, 8
-	.cfi_same_value %rbp
-	.cfi_same_value %rbx
-	.cfi_same_value %r12
-	.cfi_same_value %r13
+	drop_frame
 	ret
 	.cfi_restore_state
 
-	/* A thread that can have no block runs no callback. */
-4:	call	ftrace_thread_attach
-	movq	%rax, thread
-	testq	thread, thread
-	jnz	1b
-	jmp	3b
-
 	/* Direct: as if called from the site, which is where it returns to. */
-5:	.cfi_remember_state
-	leave
-	.cfi_def_cfa %rsp, 8
-	.cfi_same_value %rbp
-	.cfi_same_value %rbx
-	.cfi_same_value %r12
-	.cfi_same_value %r13
+4:	testq	$FREGS_DIRECT, FREGS_STATE(%rsp)
+	jz	5f
+	movq	FREGS_ORIG_RAX(%rsp), %r11
+	.cfi_remember_state
+	drop_frame
 	jmp	*%r11
 	.cfi_restore_state
 
 	/* The instruction pointer was changed: nothing returns to the site. */
-6:	leave
-	.cfi_def_cfa %rsp, 8
-	.cfi_same_value %rbp
-	.cfi_same_value %rbx
-	.cfi_same_value %r12
-	.cfi_same_value %r13
+5:	movq	FREGS_RIP(%rsp), %r11
+	.cfi_remember_state
+	drop_frame
 	leaq	8(%rsp), %rsp
 	jmp	*%r11
+	.cfi_restore_state
+
+	/* Inside another callback, which may be one level too many. */
+7:	movq	%rcx, FREGS_DEPTH(%rsp)
+	leaq	1(%rcx), %rax
+	movq	%rax, FTRACE_THREAD_DEPTH(thread)
+	movl	$FTRACE_MAX_DEPTH, %eax
+	cmpq	%rax, %rcx
+	cmova	%rax, %rcx
+	shlq	$FTRACE_RUN_SHIFT, %rcx
+	movq	%rsp, FTRACE_THREAD_RUN+FTRACE_RUN_SP(thread, %rcx)
+	movq	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(thread, %rcx)
+	movq	FTRACE_SLOT_SET(slot), set
+	movq	FTRACE_SET_NESTED(set), %r8
+	call_func
+	movq	FREGS_DEPTH(%rsp), %rcx
+	movq	%rcx, FTRACE_THREAD_DEPTH(thread)
+	jmp	3b
+
+	/* A thread that can have no block runs no callback. */
+8:	movq	slot, FREGS_R11(%rsp)
+	call	ftrace_thread_attach
+	movq	FREGS_R11(%rsp), slot
+	movq	%rax, thread
+	testq	thread, thread
+	jnz	1b
+	jmp	3b
 	.cfi_endproc
 	.size	\name, . - \name
 	.endm
