@@ -19,7 +19,8 @@
  * A record's ip is that of the e8: the prefix, which a call ignores, keeps the
  * six-byte kinds in step with the others.
  */
-#define KIND_6_BYTES 1u
+#define KIND_6_BYTES	1u	/* a prefix before ip */
+#define KIND_ENDBR	2u	/* endbr64 before that */
 
 static bool is_endbr(const unsigned char *p)
 {
@@ -50,34 +51,34 @@ unsigned long ftrace_call_adjust(unsigned long addr)
 	return is_five(p) ? (unsigned long)p : 0;
 }
 
-bool arch_ftrace_is_prologue(unsigned long start, unsigned long ip)
+bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec)
 {
-	const unsigned char *p = (const unsigned char *)start;
+	unsigned long first = rec->ip - (rec->arch & KIND_6_BYTES ? 1 : 0);
 
-	if (ip - start >= 4 && is_endbr(p))
-		p += 4;
-	if (ip - (unsigned long)p == 1 && *p == X86_64_INSN_ADDR32)
-		p++;
-	return (unsigned long)p == ip;
+	return start == first ||
+	       ((rec->arch & KIND_ENDBR) && start == first - 4);
 }
 
 int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 {
-	unsigned char old[6], new[6] = { X86_64_INSN_ADDR32 };
+	/* endbr64, prefix, and the five bytes at ip */
+	unsigned char old[10] = { 0 }, new[6] = { X86_64_INSN_ADDR32 };
+	unsigned char *ip = old + 5;
+	unsigned long before = rec->ip - mod->text < 5 ? 0 : 5;
 	int err;
 
-	(void)mod;
-	err = ftrace_text_read(rec->ip - 1, old, sizeof(old));
+	err = ftrace_text_read(rec->ip - before, ip - before, before + 5);
 	if (err)
 		return err;
 	memcpy(new + 1, X86_64_INSN_NOP5, 5);
-	if (is_six(old)) {
-		rec->arch = KIND_6_BYTES;
-		return ftrace_text_change(rec, rec->ip - 1, old, new, 6);
+	if (is_six(ip - 1)) {
+		rec->arch = KIND_6_BYTES | (is_endbr(ip - 5) ? KIND_ENDBR : 0);
+		return ftrace_text_change(rec, rec->ip - 1, ip - 1, new, 6);
 	}
-	if (!is_five(old + 1))
+	if (!is_five(ip))
 		return -EINVAL;
-	return ftrace_text_change(rec, rec->ip, old + 1, new + 1, 5);
+	rec->arch = is_endbr(ip - 4) ? KIND_ENDBR : 0;
+	return ftrace_text_change(rec, rec->ip, ip, new + 1, 5);
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)

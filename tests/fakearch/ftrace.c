@@ -10,7 +10,8 @@
  *	GAP		NOP		CALL rel32
  *	ODD		refused
  */
-#define WHY_ODD 1u
+#define KIND_PADDED	1u	/* rec->arch */
+#define WHY_ODD		2u
 
 unsigned long ftrace_call_adjust(unsigned long addr)
 {
@@ -23,10 +24,9 @@ unsigned long ftrace_call_adjust(unsigned long addr)
 	return 0;
 }
 
-bool arch_ftrace_is_prologue(unsigned long start, unsigned long ip)
+bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec)
 {
-	return ip - start == FAKE_INSN_SIZE &&
-	       fake_insn_is(start, FAKE_INSN_PAD);
+	return rec->arch == KIND_PADDED && rec->ip - start == FAKE_INSN_SIZE;
 }
 
 int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
@@ -34,9 +34,11 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	unsigned char now[FAKE_INSN_SIZE];
 	int err = ftrace_text_read(rec->ip, now, sizeof(now));
 
-	(void)mod;
 	if (err)
 		return err;
+	if (rec->ip - mod->text >= FAKE_INSN_SIZE &&
+	    fake_insn_is(rec->ip - FAKE_INSN_SIZE, FAKE_INSN_PAD))
+		rec->arch = KIND_PADDED;
 	if (!memcmp(now, FAKE_INSN_ODD, sizeof(now))) {
 		rec->arch = WHY_ODD;
 		return -EINVAL;
