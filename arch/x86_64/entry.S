@@ -28,6 +28,11 @@
 #define slot		%r11
 #define set		%r10
 
+/*
+ * What a caller may pass in registers: six integers, al (vector registers
+ * used by a variadic call), r10 (static chain), xmm0-7. Unaligned moves cost
+ * nothing where the stack is aligned, and survive a caller who did not care.
+ */
 	.macro	save_arguments
 	movq	%rdi, FREGS_RDI(%rsp)
 	movq	%rsi, FREGS_RSI(%rsp)
@@ -91,7 +96,12 @@
 	movq	$-1, FREGS_ORIG_RAX(%rsp)
 	.endm
 
-/* What a callback wrote into pt_regs holds, but for rsp and the segments. */
+/*
+ * The flags are not put back here: what comes after compares.
+ *
+ * What a callback wrote into pt_regs holds, but for rsp and the segments.
+ * rbx and rbp go to where drop_frame finds them; r11 is free at a site.
+ */
 	.macro	restore_all
 	movq	FREGS_R15(%rsp), %r15
 	movq	FREGS_R14(%rsp), %r14
@@ -142,6 +152,7 @@
 \name:
 	.cfi_startproc
 	endbr64
+	/* rbp chains: callback, here, the caller's frame */
 	pushq	%rbp
 	.cfi_def_cfa_offset 16
 	.cfi_offset %rbp, -16
@@ -156,7 +167,10 @@
 	.endif
 	movq	$\full, FREGS_STATE(%rsp)
 
-	/* thread = ftrace_self, made on this thread's first call */
+	/*
+	 * thread = ftrace_self, made on this thread's first call. Initial-exec
+	 * TLS: a load, no call and no allocation.
+	 */
 	movq	ftrace_self@gottpoff(%rip), %rax
 	movq	%fs:(%rax), thread
 	testq	thread, thread
@@ -181,10 +195,12 @@
 3:	restore_arguments
 	.if	\full
 	restore_all
+	/* a callback may have written pt_regs->rip without the accessor */
 	movq	FREGS_RETURN(%rsp), %r11
 	cmpq	%r11, FREGS_RIP(%rsp)
 	jne	5f
 	.endif
+	/* one test for all that a callback may have asked for */
 	cmpq	$\full, FREGS_STATE(%rsp)
 	jne	4f
 	.if	\full
@@ -197,7 +213,11 @@
 	ret
 	.cfi_restore_state
 
-	/* Direct: as if called from the site, which is where it returns to. */
+	/*
+	 * Direct: as if called from the site, which is where it returns to.
+	 * A jump, with the return address left in place: calls and returns
+	 * stay matched.
+	 */
 4:	testq	$FREGS_DIRECT, FREGS_STATE(%rsp)
 	jz	5f
 	movq	FREGS_ORIG_RAX(%rsp), %r11
@@ -214,7 +234,10 @@
 	jmp	*%r11
 	.cfi_restore_state
 
-	/* Inside another callback, which may be one level too many. */
+	/*
+	 * Inside another callback, which may be one level too many: those
+	 * beyond the last share its run, and set->nested calls nobody there.
+	 */
 7:	movq	%rcx, FREGS_DEPTH(%rsp)
 	leaq	1(%rcx), %rax
 	movq	%rax, FTRACE_THREAD_DEPTH(thread)
@@ -231,7 +254,11 @@
 	movq	%rcx, FTRACE_THREAD_DEPTH(thread)
 	jmp	3b
 
-	/* A thread that can have no block runs no callback. */
+	/*
+	 * struct ftrace_thread *ftrace_thread_attach(void): arguments are
+	 * saved, only the slot has to live through it. A thread that can have
+	 * no block runs no callback.
+	 */
 8:	movq	slot, FREGS_R11(%rsp)
 	call	ftrace_thread_attach
 	movq	FREGS_R11(%rsp), slot
