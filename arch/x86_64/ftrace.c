@@ -9,12 +9,14 @@
 /*
  * The site, five bytes, possibly behind endbr64:
  *
- *	compiled			disabled		enabled
- *	90 90 90 90 90			0f 1f 44 00 00		e8 rel32
- *	0f 1f 44 00 08	(clang)		0f 1f 44 00 00		e8 rel32
- *	e8 rel32	(-mfentry)	0f 1f 44 00 00		e8 rel32
- *	67 e8 rel32	(PIE)		67 0f 1f 44 00 00	67 e8 rel32
- *	ff 15 rel32	(shared)	67 0f 1f 44 00 00	67 e8 rel32
+ *	compiled		disabled		enabled
+ *	90 90 90 90 90		0f 1f 44 00 00		e8 rel32
+ *	0f 1f 44 00 08		0f 1f 44 00 00		e8 rel32
+ *	e8 rel32		0f 1f 44 00 00		e8 rel32
+ *	67 e8 rel32		67 0f 1f 44 00 00	67 e8 rel32
+ *	ff 15 rel32		67 0f 1f 44 00 00	67 e8 rel32
+ *
+ * by gcc, by clang, for -mfentry: without PIE, in a PIE, in a shared object.
  *
  * A record's ip is that of the e8: the prefix, which a call ignores, keeps the
  * six-byte kinds in step with the others.
