@@ -7,7 +7,8 @@
 #include "regs.h"
 
 /*
- * void ftrace_caller(void), void ftrace_regs_caller(void)
+ * void ftrace_caller(void), void ftrace_regs_caller(void), and the same for
+ * CPUs with AVX and AVX-512: which one is a matter of the slot
  *
  * On entry, from a thunk:
  *	r11		slot, the struct ftrace_slot of the thunk
@@ -15,85 +16,150 @@
  *	8(%rsp)		parent_ip, the traced function's own return address
  *	live		rdi rsi rdx rcx r8 r9, al, r10, xmm0-7, callee-saved
  *
- * The frame is a struct ftrace_regs at rsp, up to and with the two return
- * addresses; rbp points at its own_rbp, so that a walk over frame pointers
- * goes on. It is aligned as the caller's stack was.
+ * The frame is a struct ftrace_regs, up to and with the two return addresses;
+ * rbp points at its own_rbp, so that a walk over frame pointers goes on. It is
+ * aligned as the caller's stack was.
  *
  * The count of instructions is the cost of a traced call: what an accessor
  * can work out later (rip, rsp, whether there is a direct call) is not stored.
  */
 #define FRAME_SIZE	FREGS_OWN_RBX	/* below what is pushed */
+#define F(field)	(field - FREGS_OWN_RBP)(%rbp)
+#define XMM_AT		(FREGS_XMM-FREGS_OWN_RBP)
+
+/* Room for whole vector registers, by what the CPU has. */
+#define ROOM_sse	0
+#define ROOM_avx	(8 * 32)
+#define ROOM_avx512	(8 * 64)
 
 #define thread		%rbx
 #define slot		%r11
 #define set		%r10
 
 /*
+ * Vector arguments, xmm0-7. Where the CPU has AVX they may be wider, and a
+ * callback that runs vzeroupper (any string function of libc) would lose the
+ * upper parts. Asking XGETBV whether they are in use costs 3 ns, or-ing them
+ * together nothing that can be measured: it waits for no one.
+ *
+ * With AVX only VEX moves are used: legacy ones cost a hundred times as much
+ * while upper parts are in use. VEX loads of xmm clear the upper parts, which
+ * is what they were. Unaligned moves cost nothing where the stack is aligned,
+ * and survive a caller who did not care.
+ *
+ * Below the frame is room for the whole registers, filled only when needed.
+ */
+	.macro	move8 insn, reg, size, at, base, load
+	.irp	i, 0, 1, 2, 3, 4, 5, 6, 7
+	.if	\load
+	\insn	\at+\i*\size(\base), %\reg\i
+	.else
+	\insn	%\reg\i, \at+\i*\size(\base)
+	.endif
+	.endr
+	.endm
+
+	/* Upper parts in use? To 6f then; xmm8-11 and k1 are free here. */
+	.macro	test_upper vec
+	.ifc	\vec, avx
+	vorps	%ymm0, %ymm1, %ymm8
+	vorps	%ymm2, %ymm3, %ymm9
+	vorps	%ymm4, %ymm5, %ymm10
+	vorps	%ymm6, %ymm7, %ymm11
+	vorps	%ymm8, %ymm9, %ymm8
+	vorps	%ymm10, %ymm11, %ymm10
+	vorps	%ymm8, %ymm10, %ymm8
+	vextractf128 $1, %ymm8, %xmm8
+	vptest	%xmm8, %xmm8
+	jnz	6f
+	.endif
+	.ifc	\vec, avx512
+	vpord	%zmm0, %zmm1, %zmm8
+	vpternlogd $0xfe, %zmm2, %zmm3, %zmm8
+	vpord	%zmm4, %zmm5, %zmm9
+	vpternlogd $0xfe, %zmm6, %zmm7, %zmm9
+	vpord	%zmm8, %zmm9, %zmm8
+	vptestmd %zmm8, %zmm8, %k1
+	kmovw	%k1, %eax
+	testl	$0xfff0, %eax		/* all lanes but the lowest four */
+	jnz	6f
+	.endif
+	.endm
+
+	.macro	save_vectors vec
+	.ifc	\vec, sse
+	move8	movups, xmm, 16, XMM_AT, %rbp, 0
+	.else
+	move8	vmovups, xmm, 16, XMM_AT, %rbp, 0
+	.endif
+	.endm
+
+	.macro	restore_vectors vec
+	.ifc	\vec, sse
+	move8	movups, xmm, 16, XMM_AT, %rbp, 1
+	.else
+	move8	vmovups, xmm, 16, XMM_AT, %rbp, 1
+	.endif
+	.endm
+
+	/* The whole registers, to or from the room at rsp. */
+	.macro	move_upper vec, load
+	.ifc	\vec, avx
+	move8	vmovups, ymm, 32, 0, %rsp, \load
+	.else
+	move8	vmovups, zmm, 64, 0, %rsp, \load
+	.endif
+	.endm
+
+/*
  * What a caller may pass in registers: six integers, al (vector registers
- * used by a variadic call), r10 (static chain), xmm0-7. Unaligned moves cost
- * nothing where the stack is aligned, and survive a caller who did not care.
+ * used by a variadic call), r10 (static chain), and vectors, below.
  */
 	.macro	save_arguments
-	movq	%rdi, FREGS_RDI(%rsp)
-	movq	%rsi, FREGS_RSI(%rsp)
-	movq	%rdx, FREGS_RDX(%rsp)
-	movq	%rcx, FREGS_RCX(%rsp)
-	movq	%r8, FREGS_R8(%rsp)
-	movq	%r9, FREGS_R9(%rsp)
-	movq	%rax, FREGS_RAX(%rsp)
-	movq	%r10, FREGS_R10(%rsp)
-	movups	%xmm0, FREGS_XMM+0(%rsp)
-	movups	%xmm1, FREGS_XMM+16(%rsp)
-	movups	%xmm2, FREGS_XMM+32(%rsp)
-	movups	%xmm3, FREGS_XMM+48(%rsp)
-	movups	%xmm4, FREGS_XMM+64(%rsp)
-	movups	%xmm5, FREGS_XMM+80(%rsp)
-	movups	%xmm6, FREGS_XMM+96(%rsp)
-	movups	%xmm7, FREGS_XMM+112(%rsp)
+	movq	%rdi, F(FREGS_RDI)
+	movq	%rsi, F(FREGS_RSI)
+	movq	%rdx, F(FREGS_RDX)
+	movq	%rcx, F(FREGS_RCX)
+	movq	%r8, F(FREGS_R8)
+	movq	%r9, F(FREGS_R9)
+	movq	%rax, F(FREGS_RAX)
+	movq	%r10, F(FREGS_R10)
 	.endm
 
 	.macro	restore_arguments
-	movups	FREGS_XMM+0(%rsp), %xmm0
-	movups	FREGS_XMM+16(%rsp), %xmm1
-	movups	FREGS_XMM+32(%rsp), %xmm2
-	movups	FREGS_XMM+48(%rsp), %xmm3
-	movups	FREGS_XMM+64(%rsp), %xmm4
-	movups	FREGS_XMM+80(%rsp), %xmm5
-	movups	FREGS_XMM+96(%rsp), %xmm6
-	movups	FREGS_XMM+112(%rsp), %xmm7
-	movq	FREGS_RDI(%rsp), %rdi
-	movq	FREGS_RSI(%rsp), %rsi
-	movq	FREGS_RDX(%rsp), %rdx
-	movq	FREGS_RCX(%rsp), %rcx
-	movq	FREGS_R8(%rsp), %r8
-	movq	FREGS_R9(%rsp), %r9
-	movq	FREGS_RAX(%rsp), %rax
-	movq	FREGS_R10(%rsp), %r10
+	movq	F(FREGS_RDI), %rdi
+	movq	F(FREGS_RSI), %rsi
+	movq	F(FREGS_RDX), %rdx
+	movq	F(FREGS_RCX), %rcx
+	movq	F(FREGS_R8), %r8
+	movq	F(FREGS_R9), %r9
+	movq	F(FREGS_RAX), %rax
+	movq	F(FREGS_R10), %r10
 	.endm
 
 /* rbx and rbp lie in the frame already; nothing before changed the flags. */
 	.macro	save_all
 	pushfq
 	popq	%rax
-	movq	%rax, FREGS_EFLAGS(%rsp)
-	movq	%r15, FREGS_R15(%rsp)
-	movq	%r14, FREGS_R14(%rsp)
-	movq	%r13, FREGS_R13(%rsp)
-	movq	%r12, FREGS_R12(%rsp)
-	movq	%r11, FREGS_R11(%rsp)
-	movq	FREGS_OWN_RBX(%rsp), %rax
-	movq	%rax, FREGS_RBX(%rsp)
-	movq	FREGS_OWN_RBP(%rsp), %rax
-	movq	%rax, FREGS_RBP(%rsp)
-	movq	FREGS_RETURN(%rsp), %rax
-	movq	%rax, FREGS_RIP(%rsp)
-	leaq	FREGS_PARENT(%rsp), %rax
-	movq	%rax, FREGS_RSP(%rsp)
+	movq	%rax, F(FREGS_EFLAGS)
+	movq	%r15, F(FREGS_R15)
+	movq	%r14, F(FREGS_R14)
+	movq	%r13, F(FREGS_R13)
+	movq	%r12, F(FREGS_R12)
+	movq	%r11, F(FREGS_R11)
+	movq	F(FREGS_OWN_RBX), %rax
+	movq	%rax, F(FREGS_RBX)
+	movq	F(FREGS_OWN_RBP), %rax
+	movq	%rax, F(FREGS_RBP)
+	movq	F(FREGS_RETURN), %rax
+	movq	%rax, F(FREGS_RIP)
+	leaq	F(FREGS_PARENT), %rax
+	movq	%rax, F(FREGS_RSP)
 	movl	%cs, %eax
-	movq	%rax, FREGS_CS(%rsp)
+	movq	%rax, F(FREGS_CS)
 	movl	%ss, %eax
-	movq	%rax, FREGS_SS(%rsp)
-	movq	$-1, FREGS_ORIG_RAX(%rsp)
+	movq	%rax, F(FREGS_SS)
+	movq	$-1, F(FREGS_ORIG_RAX)
 	.endm
 
 /*
@@ -103,14 +169,14 @@
  * rbx and rbp go to where drop_frame finds them; r11 is free at a site.
  */
 	.macro	restore_all
-	movq	FREGS_R15(%rsp), %r15
-	movq	FREGS_R14(%rsp), %r14
-	movq	FREGS_R13(%rsp), %r13
-	movq	FREGS_R12(%rsp), %r12
-	movq	FREGS_RBX(%rsp), %r11
-	movq	%r11, FREGS_OWN_RBX(%rsp)
-	movq	FREGS_RBP(%rsp), %r11
-	movq	%r11, FREGS_OWN_RBP(%rsp)
+	movq	F(FREGS_R15), %r15
+	movq	F(FREGS_R14), %r14
+	movq	F(FREGS_R13), %r13
+	movq	F(FREGS_R12), %r12
+	movq	F(FREGS_RBX), %r11
+	movq	%r11, F(FREGS_OWN_RBX)
+	movq	F(FREGS_RBP), %r11
+	movq	%r11, F(FREGS_OWN_RBP)
 	.endm
 
 /*
@@ -120,15 +186,15 @@
 	.macro	call_func
 	movq	FTRACE_THREAD_ERRNO(thread), %rax
 	movl	(%rax), %eax
-	movl	%eax, FREGS_ERRNO(%rsp)
-	movq	FREGS_RETURN(%rsp), %rdi
+	movl	%eax, F(FREGS_ERRNO)
+	movq	F(FREGS_RETURN), %rdi
 	subq	$MCOUNT_INSN_SIZE, %rdi
-	movq	FREGS_PARENT(%rsp), %rsi
+	movq	F(FREGS_PARENT), %rsi
 	movq	FTRACE_SET_OPS(set), %rdx
-	movq	%rsp, %rcx
+	leaq	F(0), %rcx
 	call	*%r8
 	movq	FTRACE_THREAD_ERRNO(thread), %rax
-	movl	FREGS_ERRNO(%rsp), %ecx
+	movl	F(FREGS_ERRNO), %ecx
 	cmpl	%ecx, (%rax)
 	je	9f
 	movl	%ecx, (%rax)
@@ -137,14 +203,25 @@
 
 /* Give the frame up, with nothing left above the return address. */
 	.macro	drop_frame
-	movq	FREGS_OWN_RBX(%rsp), %rbx
+	movq	F(FREGS_OWN_RBX), %rbx
 	leave
 	.cfi_def_cfa %rsp, 8
 	.cfi_same_value %rbp
 	.cfi_same_value %rbx
 	.endm
 
-	.macro	entry name, full
+	.macro	leave_to_site full
+	.if	\full
+	pushq	F(FREGS_EFLAGS)
+	popfq			/* nothing below changes them */
+	.endif
+	.cfi_remember_state
+	drop_frame
+	ret
+	.cfi_restore_state
+	.endm
+
+	.macro	entry name, full, vec, room
 	.globl	\name
 	.hidden	\name
 	.type	\name, @function
@@ -160,13 +237,18 @@
 	.cfi_def_cfa_register %rbp
 	pushq	%rbx
 	.cfi_offset %rbx, -24
-	leaq	-FRAME_SIZE(%rsp), %rsp
+	leaq	-(FRAME_SIZE+\room)(%rsp), %rsp
 	save_arguments
+	save_vectors \vec
 	.if	\full
 	save_all
 	.endif
-	movq	$\full, FREGS_STATE(%rsp)
+	movq	$\full, F(FREGS_STATE)
+	test_upper \vec
 
+5:	.ifnc	\vec, sse
+	vzeroupper		/* the callback may be legacy SSE code */
+	.endif
 	/*
 	 * thread = ftrace_self, made on this thread's first call. Initial-exec
 	 * TLS: a load, no call and no allocation.
@@ -192,53 +274,63 @@
 	call_func
 	movq	$0, FTRACE_THREAD_DEPTH(thread)
 
-3:	restore_arguments
+3:	restore_vectors \vec
+	restore_arguments
 	.if	\full
 	restore_all
 	/* a callback may have written pt_regs->rip without the accessor */
-	movq	FREGS_RETURN(%rsp), %r11
-	cmpq	%r11, FREGS_RIP(%rsp)
-	jne	5f
+	movq	F(FREGS_RETURN), %r11
+	cmpq	%r11, F(FREGS_RIP)
+	jne	44f
 	.endif
 	/* one test for all that a callback may have asked for */
-	cmpq	$\full, FREGS_STATE(%rsp)
+	cmpq	$\full, F(FREGS_STATE)
 	jne	4f
-	.if	\full
-	/* rip and rsp are where they were: the flags go back last */
-	pushq	FREGS_EFLAGS(%rsp)
-	popfq
-	.endif
-	.cfi_remember_state
-	drop_frame
-	ret
-	.cfi_restore_state
+	leave_to_site \full
 
+	/* Upper parts first, then where to go. */
+4:	.ifnc	\vec, sse
+	testq	$FREGS_UPPER, F(FREGS_STATE)
+	jz	43f
+	move_upper \vec, 1
+43:	.endif
 	/*
 	 * Direct: as if called from the site, which is where it returns to.
 	 * A jump, with the return address left in place: calls and returns
 	 * stay matched.
 	 */
-4:	testq	$FREGS_DIRECT, FREGS_STATE(%rsp)
-	jz	5f
-	movq	FREGS_ORIG_RAX(%rsp), %r11
+	testq	$FREGS_DIRECT, F(FREGS_STATE)
+	jz	44f
+	movq	F(FREGS_ORIG_RAX), %r11
 	.cfi_remember_state
 	drop_frame
 	jmp	*%r11
 	.cfi_restore_state
 
-	/* The instruction pointer was changed: nothing returns to the site. */
-5:	movq	FREGS_RIP(%rsp), %r11
+	/*
+	 * The instruction pointer was changed: nothing returns to the site.
+	 * Or only the upper parts kept us from the short way.
+	 */
+44:	.if	\full
+	movq	F(FREGS_RETURN), %r11
+	cmpq	%r11, F(FREGS_RIP)
+	.else
+	testq	$FREGS_MOVED, F(FREGS_STATE)
+	.endif
+	jz	45f
+	movq	F(FREGS_RIP), %r11
 	.cfi_remember_state
 	drop_frame
 	leaq	8(%rsp), %rsp
 	jmp	*%r11
 	.cfi_restore_state
+45:	leave_to_site \full
 
 	/*
 	 * Inside another callback, which may be one level too many: those
 	 * beyond the last share its run, and set->nested calls nobody there.
 	 */
-7:	movq	%rcx, FREGS_DEPTH(%rsp)
+7:	movq	%rcx, F(FREGS_DEPTH)
 	leaq	1(%rcx), %rax
 	movq	%rax, FTRACE_THREAD_DEPTH(thread)
 	movl	$FTRACE_MAX_DEPTH, %eax
@@ -250,18 +342,24 @@
 	movq	FTRACE_SLOT_SET(slot), set
 	movq	FTRACE_SET_NESTED(set), %r8
 	call_func
-	movq	FREGS_DEPTH(%rsp), %rcx
+	movq	F(FREGS_DEPTH), %rcx
 	movq	%rcx, FTRACE_THREAD_DEPTH(thread)
 	jmp	3b
+
+	.ifnc	\vec, sse
+6:	move_upper \vec, 0
+	orq	$FREGS_UPPER, F(FREGS_STATE)
+	jmp	5b
+	.endif
 
 	/*
 	 * struct ftrace_thread *ftrace_thread_attach(void): arguments are
 	 * saved, only the slot has to live through it. A thread that can have
 	 * no block runs no callback.
 	 */
-8:	movq	slot, FREGS_R11(%rsp)
+8:	movq	slot, F(FREGS_R11)
 	call	ftrace_thread_attach
-	movq	FREGS_R11(%rsp), slot
+	movq	F(FREGS_R11), slot
 	movq	%rax, thread
 	testq	thread, thread
 	jnz	1b
@@ -271,8 +369,12 @@
 	.endm
 
 	.text
-	entry	ftrace_caller, 0
-	entry	ftrace_regs_caller, 1
+	entry	ftrace_caller, 0, sse, ROOM_sse
+	entry	ftrace_regs_caller, 1, sse, ROOM_sse
+	entry	ftrace_caller_avx, 0, avx, ROOM_avx
+	entry	ftrace_regs_caller_avx, 1, avx, ROOM_avx
+	entry	ftrace_caller_avx512, 0, avx512, ROOM_avx512
+	entry	ftrace_regs_caller_avx512, 1, avx512, ROOM_avx512
 
 /*
  * void ftrace_return_to_parent(void)

@@ -133,16 +133,38 @@ int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
 	return ftrace_text_change(rec, rec->ip, old, new, 5);
 }
 
-/* 16-byte aligned stores are single where the CPU has AVX. */
-static bool has_wide_store(void)
+enum cpu { CPU_UNKNOWN, CPU_SSE, CPU_AVX, CPU_AVX512 };
+
+/* mov %xcr0, %eax: what of the vector registers the system keeps */
+static unsigned int xcr0(void)
 {
-	static int known;	/* 0 not yet, 1 yes, -1 no; same for all */
+	unsigned int lo, hi;
+
+	__asm__("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+	return lo;
+}
+
+static enum cpu cpu_ask(void)
+{
+	const unsigned int ymm = 2 | 4, zmm = ymm | 32 | 64 | 128;
 	unsigned int a, b, c, d;
 
-	if (!known)
-		known = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_AVX) ? 1 :
-									  -1;
-	return known > 0;
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_AVX) ||
+	    !(c & bit_OSXSAVE) || (xcr0() & ymm) != ymm)
+		return CPU_SSE;
+	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX512F) ||
+	    (xcr0() & zmm) != zmm)
+		return CPU_AVX;
+	return CPU_AVX512;
+}
+
+static enum cpu cpu(void)
+{
+	static enum cpu known;	/* asking twice gives the same answer */
+
+	if (!READ_ONCE(known))
+		WRITE_ONCE(known, cpu_ask());
+	return READ_ONCE(known);
 }
 
 /* One store of the aligned @size bytes around a change. */
@@ -171,7 +193,8 @@ static bool is_nop(const unsigned char *p)
 }
 
 /*
- * Best first, by where the site lies: one aligned quadword; 16 aligned bytes;
+ * Best first, by where the site lies: one aligned quadword; 16 aligned bytes,
+ * whose store is single where the CPU has AVX;
  * head, tail, head, while the head is a jump over the tail. The last serves
  * nop and call only: from call to call it would let calls by.
  */
@@ -191,7 +214,7 @@ int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 		around(c, 8, st);
 		return 1;
 	}
-	if ((c->addr & 15) + c->len <= 16 && has_wide_store()) {
+	if ((c->addr & 15) + c->len <= 16 && cpu() >= CPU_AVX) {
 		around(c, 16, st);
 		return 1;
 	}
@@ -229,13 +252,21 @@ void arch_ftrace_store(void *dst, const struct ftrace_store *st)
 	}
 }
 
+/* entry.S */
+extern char ftrace_caller[], ftrace_regs_caller[];
+extern char ftrace_caller_avx[], ftrace_regs_caller_avx[];
+extern char ftrace_caller_avx512[], ftrace_regs_caller_avx512[];
+
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
-	/* entry.S */
-	extern char ftrace_caller[], ftrace_regs_caller[];
+	static const char *const entry[][2] = {
+		[CPU_SSE] = { ftrace_caller, ftrace_regs_caller },
+		[CPU_AVX] = { ftrace_caller_avx, ftrace_regs_caller_avx },
+		[CPU_AVX512] = { ftrace_caller_avx512,
+				 ftrace_regs_caller_avx512 },
+	};
 
-	return (unsigned long)(kind == FTRACE_ENTRY_REGS ? ftrace_regs_caller :
-							   ftrace_caller);
+	return (unsigned long)entry[cpu()][kind == FTRACE_ENTRY_REGS];
 }
 
 /* lea slot(%rip), %r11; jmp *entry(%r11); r11 is free at a site */

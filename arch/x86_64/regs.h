@@ -37,6 +37,7 @@
 #define FREGS_FULL	1	/* from ftrace_regs_caller: all of regs is there */
 #define FREGS_MOVED	2	/* regs.rip says where to go on */
 #define FREGS_DIRECT	4	/* regs.orig_rax says where to leave to */
+#define FREGS_UPPER	8	/* the vector registers lie below, whole */
 
 #ifndef __ASSEMBLER__
 #include <ftrace/asm/ptrace.h>
