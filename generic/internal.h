@@ -94,14 +94,20 @@ struct ftrace_set {
 };
 
 struct ftrace_set *ftrace_set_by_id(uint32_t id);
-struct ftrace_set *ftrace_set_get(struct ftrace_ops *const *ops,
-				  unsigned int nr, unsigned long direct);
-struct ftrace_set *ftrace_set_add(struct ftrace_set *old,
-				  struct ftrace_ops *ops);
-struct ftrace_set *ftrace_set_del(struct ftrace_set *old,
-				  struct ftrace_ops *ops);
+struct ftrace_set_key {
+	struct ftrace_ops *const *ops;
+	unsigned int nr;
+	unsigned long direct;
+	bool list;	/* call even one ops through the list */
+};
+
+struct ftrace_set *ftrace_set_get(const struct ftrace_set_key *key);
+struct ftrace_set *ftrace_set_add(struct ftrace_set *old, struct ftrace_ops *ops,
+				  bool list);
+struct ftrace_set *ftrace_set_del(struct ftrace_set *old, struct ftrace_ops *ops,
+				  bool list);
 struct ftrace_set *ftrace_set_redirect(struct ftrace_set *old,
-				       unsigned long direct);
+				       unsigned long direct, bool list);
 void ftrace_sets_kill_ops(struct ftrace_ops *ops);
 void ftrace_sets_kill_all(void);
 bool ftrace_set_runs(const struct ftrace_set *set,
@@ -116,8 +122,9 @@ struct ftrace_mod;
 
 struct ftrace_thunk {
 	struct ftrace_thunk *next;	/* of the same module and bucket */
-	uint32_t set;
+	unsigned long key;		/* the set's id, or the site's address */
 	unsigned long addr;
+	struct ftrace_slot *slot;
 };
 
 #define FTRACE_THUNK_BUCKETS 64
@@ -131,8 +138,10 @@ struct ftrace_thunk_page {
 	void *frames;
 };
 
-int ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
-		     struct ftrace_set *set, unsigned long *addr);
+struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
+				      struct ftrace_set *set, int *err);
+struct ftrace_thunk *ftrace_thunk_private(struct ftrace_mod *m,
+					  unsigned long ip, int *err);
 void ftrace_thunk_free(struct ftrace_mod *m);
 void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st);
 size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size);
@@ -252,7 +261,7 @@ struct ftrace_update {
 };
 
 int ftrace_update(struct ftrace_update *u);
-int ftrace_site_target(struct ftrace_mod *m, unsigned long ip,
+int ftrace_site_target(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 		       struct ftrace_set *set, unsigned long *addr);
 
 /* text.c: the only writer. Registration lock */

@@ -75,6 +75,8 @@ static int records_init(struct ftrace_mod *m)
 			m->rec[i].flags |= FTRACE_FL_REFUSED;
 			err = 0;
 		}
+		if (!arch_ftrace_modifiable(m->rec[i].ip))
+			m->rec[i].flags |= FTRACE_FL_PRIVATE;
 	}
 	if (err) {
 		ftrace_batch_abort();
