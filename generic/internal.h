@@ -178,7 +178,7 @@ struct ftrace_mod {
 	unsigned long nr;
 	size_t rec_size;
 	unsigned long skipped;
-	char *path;			/* of its file; NULL for generated code */
+	char *file;			/* to open; NULL for generated code */
 	unsigned long base;		/* what file addresses are relative to */
 	int prot;			/* PROT_* of the text */
 	bool live;			/* enabled */
@@ -201,15 +201,55 @@ const char *ftrace_mod_name(const struct ftrace_mod *m);
 /* records.c: record look-up. Lock, or ftrace_read_enter() */
 struct dyn_ftrace *ftrace_find_rec(unsigned long ip, struct ftrace_mod **m);
 
-/* filter.c: sets of addresses. Registration lock */
+/* glob.c: patterns. Pure */
+enum ftrace_glob_shape {
+	FTRACE_GLOB_FULL,	/* abc */
+	FTRACE_GLOB_FRONT,	/* abc* */
+	FTRACE_GLOB_END,	/* *abc */
+	FTRACE_GLOB_MIDDLE,	/* *abc* */
+	FTRACE_GLOB_ANY,
+};
+
+struct ftrace_glob {
+	enum ftrace_glob_shape shape;
+	const char *p;		/* the caller's, without the stars of a shape */
+	size_t len;
+};
+
+int ftrace_glob_parse(struct ftrace_glob *g, const char *p, size_t len);
+bool ftrace_glob_match(const struct ftrace_glob *g, const char *s);
+
+/* pattern.c: what a filter line names. Registration lock */
+struct ftrace_pattern {
+	unsigned long index;	/* 1-based; 0: by name */
+	struct ftrace_glob name, mod;
+	bool has_mod;
+};
+
+int ftrace_pattern_parse(struct ftrace_pattern *pt, const char *text,
+			 size_t len);
+int ftrace_pattern_each(const struct ftrace_pattern *pt, struct ftrace_mod *m,
+			int (*fn)(unsigned long ip, void *arg), void *arg);
+unsigned long ftrace_pattern_nth(unsigned long index);
+
+/* hash.c: sets of addresses. Registration lock */
 struct ftrace_hash {
 	unsigned long *ip;	/* open addressing, 0 is free */
 	size_t size, nr;
 	bool none;		/* emptied by the library: matches nothing */
 };
 
+/* A line with ":mod:", kept for objects that are not loaded yet. */
+struct ftrace_pending {
+	struct ftrace_pending *next;
+	bool except;		/* of the notrace side */
+	size_t len;
+	char text[];
+};
+
 struct ftrace_ops_hash {
 	struct ftrace_hash filter, except;
+	struct ftrace_pending *pending;
 };
 
 bool ftrace_hash_has(const struct ftrace_hash *h, unsigned long ip);
@@ -220,6 +260,7 @@ void ftrace_hash_free(struct ftrace_hash *h);
 bool ftrace_hash_all(const struct ftrace_hash *h);
 bool ftrace_ops_test(const struct ftrace_ops_hash *h, unsigned long ip);
 void ftrace_filters_forget(unsigned long start, unsigned long end);
+int ftrace_filter_resolve(struct ftrace_ops *ops, struct ftrace_mod *m);
 
 /* ops.c: who is registered. Registration lock */
 #define FTRACE_OPS_NEXT 0	/* members of ops->reserved */
