@@ -48,6 +48,17 @@ LIB_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fPIC \
 .PHONY: all
 all: $(O)/$(TARGET)/all
 
+# Packages first: a makefile that is included is made before anything else.
+DEPS := $(filter check demo bench,$(patsubst check-%,check,$(MAKECMDGOALS)))
+ifneq ($(DEPS),)
+include $(patsubst %,$(O)/deps-%.mk,$(DEPS))
+endif
+
+$(O)/deps-%.mk: ci/deps
+	@mkdir -p $(@D)
+	$(Q)ci/deps $*
+	@: > $@
+
 # ---------------------------------------------------------------------------
 # The library, for target $(1)
 define library
@@ -144,10 +155,6 @@ check-embed: $(O)/$(MACHINE)/all $(O)/recordmcount
 check-tools: $(O)/recordmcount
 	$(Q)tests/tools/recordmcount.sh $(O)
 
-.PHONY: deps
-deps:
-	$(Q)ci/deps check
-
 .PHONY: lint
 lint:
 	$(Q)ci/lint
@@ -163,7 +170,7 @@ ifneq ($(filter demo,$(MAKECMDGOALS)),)
 -include $(O)/demo/lua.mk
 endif
 
-$(O)/demo/lua.mk: demo/fetch.sh
+$(O)/demo/lua.mk: demo/fetch.sh | $(O)/deps-demo.mk
 	@printf '  %-8s %s\n' FETCH 'the source of Lua'
 	$(Q)demo/fetch.sh $(@D)
 
