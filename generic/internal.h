@@ -75,6 +75,9 @@ void ftrace_drain(const struct ftrace_ops *ops);
 void ftrace_drain_readers(void);
 bool ftrace_read_enter(void);
 void ftrace_read_exit(void);
+bool ftrace_any_run(bool (*fn)(const struct ftrace_slot *slot,
+			       const void *arg),
+		    const void *arg);
 void ftrace_thread_sum(struct ftrace_stats *st);
 
 /* sets.c: interned lists of clients. Registration lock, but as said */
@@ -89,6 +92,7 @@ struct ftrace_set {
 	unsigned long direct;	/* changes old to new only */
 	struct ftrace_set *next;
 	unsigned long users;	/* records */
+	bool retired;		/* no slot leads here; freed when nobody is in */
 	unsigned int nr;
 	struct ftrace_ops *ops[];	/* an ops that dies becomes NULL */
 };
@@ -110,6 +114,9 @@ struct ftrace_set *ftrace_set_redirect(struct ftrace_set *old,
 				       unsigned long direct, bool list);
 void ftrace_sets_kill_ops(struct ftrace_ops *ops);
 void ftrace_sets_kill_all(void);
+void ftrace_sets_reclaim(void);
+void ftrace_call_list(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_ops *arg, struct ftrace_regs *fregs);
 bool ftrace_set_runs(const struct ftrace_set *set,
 		     const struct ftrace_run *run,
 		     const struct ftrace_ops *ops);
@@ -121,10 +128,13 @@ void ftrace_stub(unsigned long ip, unsigned long parent_ip,
 struct ftrace_mod;
 
 struct ftrace_thunk {
-	struct ftrace_thunk *next;	/* of the same module and bucket */
+	struct ftrace_thunk *next;	/* of the same bucket, or of m->spare */
 	unsigned long key;		/* the set's id, or the site's address */
 	unsigned long addr;
 	struct ftrace_slot *slot;
+	bool own;			/* of one site, @key */
+	struct ftrace_set *real;	/* behind @checked; NULL when retired */
+	struct ftrace_set checked;	/* what a used slot leads to, see thunk.c */
 };
 
 #define FTRACE_THUNK_BUCKETS 64
@@ -135,6 +145,7 @@ struct ftrace_thunk_page {
 	struct ftrace_slot *slots;
 	size_t code_size, size;
 	unsigned int nr, used;
+	struct ftrace_thunk **owner;	/* by number */
 	void *frames;
 };
 
@@ -142,6 +153,12 @@ struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
 				      struct ftrace_set *set, int *err);
 struct ftrace_thunk *ftrace_thunk_private(struct ftrace_mod *m,
 					  unsigned long ip, int *err);
+void ftrace_thunk_point(struct ftrace_mod *m, unsigned long ip,
+			struct ftrace_set *set);
+void ftrace_thunks_retire(const struct ftrace_set *set);
+void ftrace_thunks_release(const struct ftrace_set *set);
+bool ftrace_thunk_leads(const struct ftrace_slot *slot,
+			const struct ftrace_set *set);
 void ftrace_thunk_free(struct ftrace_mod *m);
 void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st);
 size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size);
@@ -183,6 +200,8 @@ struct ftrace_mod {
 	int prot;			/* PROT_* of the text */
 	bool live;			/* enabled */
 	struct ftrace_thunk *thunk[FTRACE_THUNK_BUCKETS];
+	struct ftrace_thunk *spare;	/* have led to sets that are gone */
+	unsigned long nr_spare;
 	struct ftrace_thunk_page *pages;
 	struct ftrace_symbols symbols;
 };

@@ -87,6 +87,8 @@ static int add_ops(struct ftrace_ops *ops)
 		unlink_from(&ftrace_ops_list, ops);
 		/* A set made on the way must not be found by a later ops. */
 		ftrace_sets_kill_ops(ops);
+		if (!ftrace_in_callback())
+			ftrace_sets_reclaim();
 		ops->flags = flags;
 	}
 	return err;
@@ -129,10 +131,16 @@ static int del_ops(struct ftrace_ops *ops)
 	return 0;
 }
 
-static void removed(struct ftrace_ops *ops)
+/* Wait, without the lock, and give back what the client had. */
+static void finish_removal(struct ftrace_ops *ops)
 {
+	ftrace_drain(ops);
 	ops->flags &= ~FTRACE_OPS_FL_REMOVING;
 	ops->flags |= FTRACE_OPS_FL_DELETED;
+	if (!ftrace_lock("unregister_ftrace_function")) {
+		ftrace_sets_reclaim();
+		ftrace_unlock();
+	}
 }
 
 FTRACE_PUBLIC int unregister_ftrace_function(struct ftrace_ops *ops)
@@ -155,8 +163,7 @@ FTRACE_PUBLIC int unregister_ftrace_function(struct ftrace_ops *ops)
 	ftrace_unlock();
 	if (err)
 		return err;
-	ftrace_drain(ops);
-	removed(ops);
+	finish_removal(ops);
 	return 0;
 }
 
@@ -176,8 +183,7 @@ FTRACE_PUBLIC int ftrace_synchronize(void)
 	ftrace_unlock();
 	for (; op; op = next) {
 		next = ftrace_ops_next(op);
-		ftrace_drain(op);
-		removed(op);
+		finish_removal(op);
 	}
 	return 0;
 }

@@ -190,6 +190,31 @@ static void drain(bool (*busy)(const struct ftrace_thread *t, const void *arg),
 	ftrace_host->barrier();
 }
 
+/* Does @fn say yes to a slot that any thread has published? */
+bool ftrace_any_run(bool (*fn)(const struct ftrace_slot *slot, const void *arg),
+		    const void *arg)
+{
+	const struct thread_chunk *c;
+	unsigned long d;
+	size_t i;
+
+	for (c = load_acquire(chunks); c; c = c->next) {
+		for (i = 0; i < c->nr; i++) {
+			const struct ftrace_thread *t = &c->block[i];
+
+			if (!READ_ONCE(t->id))
+				continue;
+			/* Levels beyond the last are not known: any slot. */
+			if (READ_ONCE(t->depth) > FTRACE_MAX_DEPTH)
+				return true;
+			for (d = 0; d < READ_ONCE(t->depth); d++)
+				if (fn(READ_ONCE(t->run[d].slot), arg))
+					return true;
+		}
+	}
+	return false;
+}
+
 /* Return when @ops, out of every set already, runs nowhere. No lock held. */
 void ftrace_drain(const struct ftrace_ops *ops)
 {

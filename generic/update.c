@@ -187,21 +187,19 @@ static int change_site(struct ftrace_mod *m, struct dyn_ftrace *rec,
 
 /*
  * Slots of private thunks: filled in before a nop becomes a call of them, and
- * swapped, one store, when all text is written.
+ * swapped or emptied, one store, when all text is written.
  */
 static void slots_set(const struct ftrace_update *u, bool before)
 {
 	size_t i;
-	int err;
 
 	for (i = 0; i < u->nr_applied; i++) {
 		const struct dyn_ftrace *rec = u->applied[i].rec;
 		struct ftrace_set *set = ftrace_set_by_id(u->applied[i].set);
 
-		if (is_private(rec) && set && before == !rec->set)
-			store_release(ftrace_thunk_private(
-					      ftrace_mod_of(rec->ip), rec->ip,
-					      &err)->slot->set, set);
+		if (is_private(rec) && (set || rec->set) && before == !rec->set)
+			ftrace_thunk_point(ftrace_mod_of(rec->ip), rec->ip,
+					   set);
 	}
 }
 
