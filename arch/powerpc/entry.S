@@ -31,11 +31,11 @@
 #define depth		%r30
 #define saved_errno	%r29
 
+/* DWARF's number of LR, and one that no rule of a compiler speaks of. */
 #define COLUMN_LR	65
 #define COLUMN_SITE	66
 
-/* CFI counts from r1 at the site. */
-#define FROM_CALLER(at)	((at) - FRAME_CALLER)
+#define FROM_CALLER(at)	((at) - FRAME_CALLER)	/* CFI counts from there */
 #define GPR(n)		FRAME_FREGS+FREGS_GPR(n)(%r1)
 #define FREG(what)	FRAME_FREGS+FREGS_##what(%r1)
 
@@ -154,7 +154,11 @@
 	li	%r0, \full
 	STORE	%r0, FREG(FULL)
 
-	/* thread = ftrace_self, made on this thread's first call */
+	/*
+	 * thread = ftrace_self, made on this thread's first call. Our TOC lies
+	 * at a distance from this entry, whose address the thunk left in CTR;
+	 * the caller's own r2 is another object's, perhaps none at all.
+	 */
 	mr	slot, %r12
 	mfctr	%r11
 	load_toc %r11, \name
@@ -181,7 +185,11 @@
 	LOAD	%r10, FTRACE_SLOT_SET(slot)
 	mr	depth, %r7
 
-	/* set->func(ip, parent_ip, ops, fregs), or nested inside another */
+	/*
+	 * set->func(ip, parent_ip, ops, fregs), or nested inside another. By
+	 * its pointer, as it may lie in another object; r2 is nobody's then,
+	 * and nothing below needs it.
+	 */
 	LOAD	%r12, FTRACE_SET_FUNC(%r10)
 	COMPARE	depth, 0
 	beq+	3f
@@ -217,6 +225,7 @@
 	.if	\full
 	restore_all
 	.endif
+	/* From here on nothing compares, calls, or needs a register but r0. */
 	.irp	n, 29, 30, 31
 	LOAD	%r\n, GPR(\n)
 	.endr
@@ -235,7 +244,10 @@
 	bctr
 	.cfi_restore_state
 
-	/* A thread that can have no block runs no callback. */
+	/*
+	 * A thread that can have no block runs no callback. A call within the
+	 * object: r2 is right, and the linker finds the nop it may ask for.
+	 */
 5:	bl	ftrace_thread_attach
 	nop
 	mr.	thread, %r3

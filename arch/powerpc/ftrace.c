@@ -17,12 +17,17 @@
  * A record's ip is that of the bl.
  */
 
-/* Why a site was refused, in rec->arch; 0 for none. */
+/* In rec->arch: what stands before mflr r0, or why the site was refused. */
 enum {
-	REFUSED_FOREIGN = 1,
+	KIND_TOC_SETUP = 1,
+	REFUSED_FOREIGN,
 	REFUSED_BEFORE_TOC,
 	REFUSED_WITHOUT_MFLR,
 };
+
+/* From the local entry, and from the global entry if they differ, to ip. */
+#define FROM_LOCAL_ENTRY	4
+#define FROM_GLOBAL_ENTRY	12
 
 /* No page is smaller. */
 #define PAGE_MIN 4096
@@ -62,13 +67,22 @@ unsigned long ftrace_call_adjust(unsigned long addr)
 	return 0;
 }
 
-bool arch_ftrace_is_prologue(unsigned long start, unsigned long ip)
+bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec)
 {
-	const uint32_t *p = (const uint32_t *)start;
+	if (rec->arch > KIND_TOC_SETUP)
+		return false;
+	return start == rec->ip - FROM_LOCAL_ENTRY ||
+	       (rec->arch == KIND_TOC_SETUP &&
+		start == rec->ip - FROM_GLOBAL_ENTRY);
+}
 
-	if (ip - start == 12 && powerpc_insn_is_toc_setup(p[0], p[1]))
-		p += 2;
-	return ip - (unsigned long)p == 4 && *p == POWERPC_INSN_MFLR_R0;
+static bool has_toc_setup(const struct ftrace_module *mod, unsigned long ip)
+{
+	uint32_t insn[2];
+
+	return ip - mod->text >= FROM_GLOBAL_ENTRY &&
+	       !ftrace_text_read(ip - FROM_GLOBAL_ENTRY, insn, sizeof(insn)) &&
+	       powerpc_insn_is_toc_setup(insn[0], insn[1]);
 }
 
 /* Why nops without mflr r0 in front are not a site: by what follows them. */
@@ -92,14 +106,15 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	uint32_t insn;
 	int err;
 
-	(void)mod;
 	err = ftrace_text_read(rec->ip, &insn, sizeof(insn));
 	if (err)
 		return err;
-	if (is_mcount_site(rec->ip, insn))
-		return ftrace_text_change(rec, rec->ip, &insn, &nop, 4);
-	rec->arch = insn == nop ? why_not(rec->ip) : REFUSED_FOREIGN;
-	return -EINVAL;
+	if (!is_mcount_site(rec->ip, insn)) {
+		rec->arch = insn == nop ? why_not(rec->ip) : REFUSED_FOREIGN;
+		return -EINVAL;
+	}
+	rec->arch = has_toc_setup(mod, rec->ip) ? KIND_TOC_SETUP : 0;
+	return ftrace_text_change(rec, rec->ip, &insn, &nop, 4);
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
@@ -162,6 +177,12 @@ int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
 	return ftrace_text_change(rec, rec->ip, &old, &new, 4);
 }
 
+bool arch_ftrace_modifiable(unsigned long ip)
+{
+	(void)ip;
+	return true;
+}
+
 /* One aligned word: a core executes the old or the new instruction. */
 int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 			   struct ftrace_store st[FTRACE_TEXT_STEPS])
@@ -182,11 +203,11 @@ void arch_ftrace_store(void *dst, const struct ftrace_store *st)
 	__atomic_store_n((uint32_t *)dst, insn, __ATOMIC_RELEASE);
 }
 
+/* entry.S; the code itself, also where functions have descriptors */
+extern char ftrace_caller[], ftrace_regs_caller[];
+
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
-	/* entry.S; the code itself, also where functions have descriptors */
-	extern char ftrace_caller[], ftrace_regs_caller[];
-
 	return (unsigned long)(kind == FTRACE_ENTRY_REGS ? ftrace_regs_caller :
 							   ftrace_caller);
 }
