@@ -175,6 +175,20 @@ static void test_toc(void)
 	}
 }
 
+/* Whatever the distance of the TOC is. */
+static void test_toc_distance(void)
+{
+	const uint32_t hi = (uint16_t)random64(), lo = (uint16_t)random64();
+	const uint32_t disp = lo & ~3u;
+
+	check(powerpc_insn_is_toc_setup(0x3c4c0000 | hi, 0x38420000 | lo), hi,
+	      "other", "addis r2, r12");
+	check(powerpc_insn_is_toc_setup(0x3c400000 | hi, 0x38420000 | lo), hi,
+	      "other", "lis r2");
+	check(powerpc_insn_is_toc_setup(0xe84c0000 | disp, 0x7c426214), disp,
+	      "other", "ld r2");
+}
+
 int main(void)
 {
 	/* Instructions are numbers here: Capstone gets the host's order. */
@@ -193,6 +207,7 @@ int main(void)
 		test_immediate();
 		test_shift();
 		test_load();
+		test_toc_distance();
 	}
 	cs_close(&engine);
 	printf("%lu passed, %lu failed\n", passed, failed);
