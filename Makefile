@@ -238,3 +238,28 @@ demo: $(demo)/gcov.txt $(demo)/plain/guest $(demo)/sites/guest $(O)/demo/decode
 	$(Q)$(demo-run) $(demo)/sites/guest $(demo)/gcov.txt $(demo)/plain.txt \
 		>$(demo)/out.txt; status=$$?; \
 		$(O)/demo/decode <$(demo)/out.txt && exit $$status
+
+# ---------------------------------------------------------------------------
+# Measuring: x86_64, natively, beside clang's XRay in one process
+BENCH_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g -falign-functions=64 -Iinclude
+BENCH := $(O)/bench
+
+$(BENCH)/%.o: bench/%.c bench/bench.h
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(BENCH_CFLAGS) \
+		$(if $(filter sites,$*),-fpatchable-function-entry=5) -c -o $@ $<
+
+$(BENCH)/xray.o: bench/xray.cc bench/bench.h
+	$(call say,CXX)
+	@mkdir -p $(@D)
+	$(Q)clang++-19 -O2 -g -falign-functions=64 -fxray-instrument -c -o $@ $<
+
+$(BENCH)/bench: $(addprefix $(BENCH)/,bench.o plain.o sites.o xray.o) \
+	$(O)/x86_64/ftrace_object.o $(O)/x86_64/libftrace.a
+	$(call say,LD)
+	$(Q)clang++-19 -fxray-instrument -o $@ $^ -pthread
+
+.PHONY: bench
+bench: $(BENCH)/bench
+	$(Q)$<
