@@ -29,8 +29,10 @@ SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 TARGETS :=
 include $(sort $(wildcard arch/*/arch.mk))
 
+# What uname says is the target's name, or its arch.mk says <target>.machine.
 MACHINE := $(shell uname -m)
-TARGET ?= $(MACHINE)
+TARGET ?= $(or $(strip $(foreach t,$(TARGETS),$(if $(filter \
+	$(MACHINE),$($(t).machine)),$(t)))),$(MACHINE))
 ifeq ($(filter $(TARGET),$(TARGETS)),)
 $(error TARGET=$(TARGET) is not one of: $(TARGETS))
 endif

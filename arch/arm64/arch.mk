@@ -6,3 +6,4 @@ arm64.cross := aarch64-linux-gnu-
 arm64.qemu := qemu-aarch64
 arm64.sysroot := /usr/aarch64-linux-gnu
 arm64.pfe := -fpatchable-function-entry=2
+arm64.machine := aarch64
