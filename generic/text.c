@@ -10,7 +10,9 @@
  */
 
 static struct ftrace_batch batch;
-static bool batch_open, batch_alone;
+static bool batch_open;
+static bool batch_alone;	/* nobody else runs the code that it changes */
+static bool batch_sync;	/* there are others, who must see it */
 
 /* The text that this call knows to be readable. */
 static unsigned long trusted_start, trusted_end;
@@ -41,7 +43,8 @@ void ftrace_batch_begin(bool fresh)
 {
 	batch.nr = 0;
 	batch_open = true;
-	batch_alone = fresh || ftrace_host->alone();
+	batch_sync = !ftrace_host->alone();
+	batch_alone = fresh || !batch_sync;
 	trusted_start = trusted_end = 0;
 }
 
@@ -224,7 +227,7 @@ static int write_all(struct window_job *j)
 
 	for (step = 0; step < steps; step++) {
 		steps = write_step(j, step);
-		if (batch_alone)
+		if (!batch_sync)
 			continue;
 		if (ftrace_host->sync_core())
 			err = -EPERM;
