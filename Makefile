@@ -95,6 +95,63 @@ $$(O)/$(1)/all: $$(O)/$(1)/libftrace.a $$(O)/$(1)/libftrace.so.$$(SOVERSION) \
 endef
 $(foreach t,$(TARGETS),$(eval $(call library,$(t))))
 
+# ---------------------------------------------------------------------------
+# Build-time tools, native
+
+HOSTCC ?= cc
+HOST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) -DFTRACE_VERSION='"$(VERSION)"'
+
+$(O)/recordmcount: $(wildcard tools/recordmcount*.c tools/recordmcount*.h)
+	$(call say,HOSTCC)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^) -lelf
+
+# ---------------------------------------------------------------------------
+# Installing: the target's library, the headers, and what traced code needs
+
+$(O)/$(TARGET)/%.pc: %.pc.in include/ftrace/version.h Makefile
+	$(call say,GEN)
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|;s|@VERSION@|$(VERSION)|' \
+		-e 's|@PFE@|$($(TARGET).pfe)|;s|@PFE_CLANG@|$($(TARGET).pfe)|' \
+		-e 's|@RECORDMCOUNT@|$(or $($(TARGET).recordmcount),0)|' $< > $@
+
+INSTALLED := $(addprefix $(O)/$(TARGET)/,libftrace.a \
+	libftrace.so.$(SOVERSION) ftrace_object.o libftrace.pc libftrace-traced.pc)
+
+.PHONY: install
+install: $(INSTALLED) $(O)/recordmcount
+	$(Q)install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/bin \
+		$(DESTDIR)$(INCLUDEDIR)/ftrace/asm
+	$(Q)install -m 644 $(filter %.a %.o,$(INSTALLED)) $(DESTDIR)$(LIBDIR)
+	$(Q)install -m 755 $(filter %.so.$(SOVERSION),$(INSTALLED)) $(DESTDIR)$(LIBDIR)
+	$(Q)ln -sf libftrace.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libftrace.so
+	$(Q)install -m 644 $(filter %.pc,$(INSTALLED)) $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(Q)install -m 644 include/ftrace/*.h $(DESTDIR)$(INCLUDEDIR)/ftrace
+	$(Q)install -m 644 arch/$($(TARGET).arch)/include/ftrace/asm/*.h \
+		$(DESTDIR)$(INCLUDEDIR)/ftrace/asm
+	$(Q)install -m 755 $(O)/recordmcount $(DESTDIR)$(PREFIX)/bin
+
+# ---------------------------------------------------------------------------
+# Checking
+
+.PHONY: check-embed
+check-embed: $(O)/$(MACHINE)/all $(O)/recordmcount
+	$(Q)tests/embed/names.sh $(O) $(MACHINE) $(MAKE)
+
+.PHONY: check-tools
+check-tools: $(O)/recordmcount
+	$(Q)tests/tools/recordmcount.sh $(O)
+
+.PHONY: deps
+deps:
+	$(Q)ci/deps check
+
+.PHONY: lint
+lint:
+	$(Q)ci/lint
+
 .PHONY: clean
 clean:
 	$(Q)rm -rf $(O)

@@ -78,8 +78,9 @@ struct ftrace_module;
  * @ip: address of the site's call instruction. Never changes
  * @flags: FTRACE_FL_* and the reference count. Registration lock
  * @set: id of the set that the site calls now, 0 for a nop. Registration lock
- * @arch: the architecture's: kind and length of the site, and why it cannot be
- *	traced. Written by ftrace_init_nop() only; 0 before
+ * @arch: the architecture's: kind and length of the site, what stands before
+ *	it, and why it cannot be traced. Written by ftrace_init_nop() only; 0
+ *	before
  */
 struct dyn_ftrace {
 	unsigned long ip;
@@ -127,13 +128,14 @@ unsigned long ftrace_call_adjust(unsigned long addr);
 
 /**
  * arch_ftrace_is_prologue - does a function that starts at @start have its
- *	site at @ip?
+ *	site at @rec->ip?
  *
- * Called with 0 < @ip - @start <= FTRACE_SITE_MAX_OFFSET, both in readable
- * text of one module.
+ * Called with 0 < @rec->ip - @start <= FTRACE_SITE_MAX_OFFSET. Reads no text,
+ * which may be unreadable by now: ftrace_init_nop() left in @rec->arch what
+ * stands before the site.
  * Return: true if only what compilers put before a site lies between.
  */
-bool arch_ftrace_is_prologue(unsigned long start, unsigned long ip);
+bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec);
 
 /**
  * ftrace_init_nop - turn a compiler's site into the target's nop

@@ -4,6 +4,7 @@
 
 #include <elf.h>
 #include <link.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 typedef ElfW(Phdr) elf_phdr;
@@ -142,9 +143,22 @@ out_path:
 	return err;
 }
 
+/*
+ * When the process exits every object's destructor runs, but nothing is
+ * unmapped, and clients that are still registered may have lived on the stack
+ * of main(): leave all as it is.
+ */
+static bool exiting;	/* written once, in exit() */
+
+static void at_exit(void)
+{
+	exiting = true;
+}
+
 FTRACE_PUBLIC int ftrace_object_add(struct ftrace_object *obj)
 {
 	const char *call = "ftrace_object_add";
+	static bool hooked;	/* registration lock */
 	int err;
 
 	if (!obj || obj->size != sizeof(*obj))
@@ -153,6 +167,8 @@ FTRACE_PUBLIC int ftrace_object_add(struct ftrace_object *obj)
 	err = ftrace_lock(call);
 	if (err)
 		return err;
+	if (!hooked)
+		hooked = !atexit(at_exit);
 	err = object_add(obj);
 	ftrace_unlock();
 	return err;
@@ -162,5 +178,7 @@ FTRACE_PUBLIC int ftrace_object_del(struct ftrace_object *obj)
 {
 	if (!obj || !obj->mod.data)
 		return -EINVAL;
+	if (exiting)
+		return 0;
 	return ftrace_release_mod(&obj->mod);
 }

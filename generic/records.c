@@ -52,7 +52,7 @@ struct dyn_ftrace *ftrace_find_rec(unsigned long ip, struct ftrace_mod **in)
 	rec = ftrace_rec_from(m, ip);
 	if (!rec || (rec->ip != ip &&
 		     (rec->ip - ip > FTRACE_SITE_MAX_OFFSET ||
-		      !arch_ftrace_is_prologue(ip, rec->ip))))
+		      !arch_ftrace_is_prologue(ip, rec))))
 		return NULL;
 	if (in)
 		*in = m;

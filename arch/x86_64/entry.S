@@ -7,7 +7,8 @@
 #include "regs.h"
 
 /*
- * void ftrace_caller(void), void ftrace_regs_caller(void)
+ * void ftrace_caller(void), void ftrace_regs_caller(void), and the same for
+ * CPUs with AVX and AVX-512: which one is a matter of the slot
  *
  * On entry, from a thunk:
  *	r11		slot, the struct ftrace_slot of the thunk
@@ -15,108 +16,212 @@
  *	8(%rsp)		parent_ip, the traced function's own return address
  *	live		rdi rsi rdx rcx r8 r9, al, r10, xmm0-7, callee-saved
  *
- * The frame, below the two return addresses:
- *	  0(%rbp)	rbp		so that a walk over frames goes on
- *	 -8(%rbp)	rbx		then the thread's block
- *	-16(%rbp)	r12		then the slot, then the depth we found
- *	-24(%rbp)	r13		then rsp at the site, then errno
- *			up to 15 bytes: the caller may be assembly, and the
- *			callback is C, which trusts its alignment
- *	FREGS(%rsp)	struct ftrace_regs
- *	XMM(%rsp)	xmm0-7
+ * The frame is a struct ftrace_regs, up to and with the two return addresses;
+ * rbp points at its own_rbp, so that a walk over frame pointers goes on. It is
+ * aligned as the caller's stack was.
+ *
+ * The count of instructions is the cost of a traced call: what an accessor
+ * can work out later (rip, rsp, whether there is a direct call) is not stored.
  */
-#define XMM		0
-#define FREGS		(8 * 16)
-#define FRAME_SIZE	(FREGS + FREGS_SIZE + 8)
+#define FRAME_SIZE	FREGS_OWN_RBX	/* below what is pushed */
+#define F(field)	(field - FREGS_OWN_RBP)(%rbp)
+#define XMM_AT		(FREGS_XMM-FREGS_OWN_RBP)
 
-#define RBX_AT		-8(%rbp)
-#define R12_AT		-16(%rbp)
-#define R13_AT		-24(%rbp)
-#define RETURN_AT	8(%rbp)		/* ip + MCOUNT_INSN_SIZE */
-#define PARENT_AT	16(%rbp)
+/* Room for whole vector registers, by what the CPU has. */
+#define ROOM_sse	0
+#define ROOM_avx	(8 * 32)
+#define ROOM_avx512	(8 * 64)
 
 #define thread		%rbx
-#define slot		%r12		/* then depth */
-#define depth		%r12
-#define saved_errno	%r13d
+#define slot		%r11
+#define set		%r10
 
+/*
+ * Vector arguments, xmm0-7. Where the CPU has AVX they may be wider, and a
+ * callback that runs vzeroupper (any string function of libc) would lose the
+ * upper parts. Asking XGETBV whether they are in use costs 3 ns, or-ing them
+ * together nothing that can be measured: it waits for no one.
+ *
+ * With AVX only VEX moves are used: legacy ones cost a hundred times as much
+ * while upper parts are in use. VEX loads of xmm clear the upper parts, which
+ * is what they were. Unaligned moves cost nothing where the stack is aligned,
+ * and survive a caller who did not care.
+ *
+ * Below the frame is room for the whole registers, filled only when needed.
+ */
+	.macro	move8 insn, reg, size, at, base, load
+	.irp	i, 0, 1, 2, 3, 4, 5, 6, 7
+	.if	\load
+	\insn	\at+\i*\size(\base), %\reg\i
+	.else
+	\insn	%\reg\i, \at+\i*\size(\base)
+	.endif
+	.endr
+	.endm
+
+	/* Upper parts in use? To 6f then; xmm8-11 and k1 are free here. */
+	.macro	test_upper vec
+	.ifc	\vec, avx
+	vorps	%ymm0, %ymm1, %ymm8
+	vorps	%ymm2, %ymm3, %ymm9
+	vorps	%ymm4, %ymm5, %ymm10
+	vorps	%ymm6, %ymm7, %ymm11
+	vorps	%ymm8, %ymm9, %ymm8
+	vorps	%ymm10, %ymm11, %ymm10
+	vorps	%ymm8, %ymm10, %ymm8
+	vextractf128 $1, %ymm8, %xmm8
+	vptest	%xmm8, %xmm8
+	jnz	6f
+	.endif
+	.ifc	\vec, avx512
+	vpord	%zmm0, %zmm1, %zmm8
+	vpternlogd $0xfe, %zmm2, %zmm3, %zmm8
+	vpord	%zmm4, %zmm5, %zmm9
+	vpternlogd $0xfe, %zmm6, %zmm7, %zmm9
+	vpord	%zmm8, %zmm9, %zmm8
+	vptestmd %zmm8, %zmm8, %k1
+	kmovw	%k1, %eax
+	testl	$0xfff0, %eax		/* all lanes but the lowest four */
+	jnz	6f
+	.endif
+	.endm
+
+	.macro	save_vectors vec
+	.ifc	\vec, sse
+	move8	movups, xmm, 16, XMM_AT, %rbp, 0
+	.else
+	move8	vmovups, xmm, 16, XMM_AT, %rbp, 0
+	.endif
+	.endm
+
+	.macro	restore_vectors vec
+	.ifc	\vec, sse
+	move8	movups, xmm, 16, XMM_AT, %rbp, 1
+	.else
+	move8	vmovups, xmm, 16, XMM_AT, %rbp, 1
+	.endif
+	.endm
+
+	/* The whole registers, to or from the room at rsp. */
+	.macro	move_upper vec, load
+	.ifc	\vec, avx
+	move8	vmovups, ymm, 32, 0, %rsp, \load
+	.else
+	move8	vmovups, zmm, 64, 0, %rsp, \load
+	.endif
+	.endm
+
+/*
+ * What a caller may pass in registers: six integers, al (vector registers
+ * used by a variadic call), r10 (static chain), and vectors, below.
+ */
 	.macro	save_arguments
-	movq	%rdi, FREGS+FREGS_RDI(%rsp)
-	movq	%rsi, FREGS+FREGS_RSI(%rsp)
-	movq	%rdx, FREGS+FREGS_RDX(%rsp)
-	movq	%rcx, FREGS+FREGS_RCX(%rsp)
-	movq	%r8, FREGS+FREGS_R8(%rsp)
-	movq	%r9, FREGS+FREGS_R9(%rsp)
-	movq	%rax, FREGS+FREGS_RAX(%rsp)
-	movq	%r10, FREGS+FREGS_R10(%rsp)
-	movaps	%xmm0, XMM+0(%rsp)
-	movaps	%xmm1, XMM+16(%rsp)
-	movaps	%xmm2, XMM+32(%rsp)
-	movaps	%xmm3, XMM+48(%rsp)
-	movaps	%xmm4, XMM+64(%rsp)
-	movaps	%xmm5, XMM+80(%rsp)
-	movaps	%xmm6, XMM+96(%rsp)
-	movaps	%xmm7, XMM+112(%rsp)
+	movq	%rdi, F(FREGS_RDI)
+	movq	%rsi, F(FREGS_RSI)
+	movq	%rdx, F(FREGS_RDX)
+	movq	%rcx, F(FREGS_RCX)
+	movq	%r8, F(FREGS_R8)
+	movq	%r9, F(FREGS_R9)
+	movq	%rax, F(FREGS_RAX)
+	movq	%r10, F(FREGS_R10)
 	.endm
 
 	.macro	restore_arguments
-	movaps	XMM+0(%rsp), %xmm0
-	movaps	XMM+16(%rsp), %xmm1
-	movaps	XMM+32(%rsp), %xmm2
-	movaps	XMM+48(%rsp), %xmm3
-	movaps	XMM+64(%rsp), %xmm4
-	movaps	XMM+80(%rsp), %xmm5
-	movaps	XMM+96(%rsp), %xmm6
-	movaps	XMM+112(%rsp), %xmm7
-	movq	FREGS+FREGS_RDI(%rsp), %rdi
-	movq	FREGS+FREGS_RSI(%rsp), %rsi
-	movq	FREGS+FREGS_RDX(%rsp), %rdx
-	movq	FREGS+FREGS_RCX(%rsp), %rcx
-	movq	FREGS+FREGS_R8(%rsp), %r8
-	movq	FREGS+FREGS_R9(%rsp), %r9
-	movq	FREGS+FREGS_RAX(%rsp), %rax
-	movq	FREGS+FREGS_R10(%rsp), %r10
+	movq	F(FREGS_RDI), %rdi
+	movq	F(FREGS_RSI), %rsi
+	movq	F(FREGS_RDX), %rdx
+	movq	F(FREGS_RCX), %rcx
+	movq	F(FREGS_R8), %r8
+	movq	F(FREGS_R9), %r9
+	movq	F(FREGS_RAX), %rax
+	movq	F(FREGS_R10), %r10
 	.endm
 
-/* r13 holds the flags; rbx, r12 and rbp lie where the frame has them. */
+/* rbx and rbp lie in the frame already; nothing before changed the flags. */
 	.macro	save_all
-	movq	%r15, FREGS+FREGS_R15(%rsp)
-	movq	%r14, FREGS+FREGS_R14(%rsp)
-	movq	R13_AT, %rax
-	movq	%rax, FREGS+FREGS_R13(%rsp)
-	movq	R12_AT, %rax
-	movq	%rax, FREGS+FREGS_R12(%rsp)
-	movq	RBX_AT, %rax
-	movq	%rax, FREGS+FREGS_RBX(%rsp)
-	movq	%r11, FREGS+FREGS_R11(%rsp)
-	movq	$-1, FREGS+FREGS_ORIG_RAX(%rsp)
+	pushfq
+	popq	%rax
+	movq	%rax, F(FREGS_EFLAGS)
+	movq	%r15, F(FREGS_R15)
+	movq	%r14, F(FREGS_R14)
+	movq	%r13, F(FREGS_R13)
+	movq	%r12, F(FREGS_R12)
+	movq	%r11, F(FREGS_R11)
+	movq	F(FREGS_OWN_RBX), %rax
+	movq	%rax, F(FREGS_RBX)
+	movq	F(FREGS_OWN_RBP), %rax
+	movq	%rax, F(FREGS_RBP)
+	movq	F(FREGS_RETURN), %rax
+	movq	%rax, F(FREGS_RIP)
+	leaq	F(FREGS_PARENT), %rax
+	movq	%rax, F(FREGS_RSP)
 	movl	%cs, %eax
-	movq	%rax, FREGS+FREGS_CS(%rsp)
+	movq	%rax, F(FREGS_CS)
 	movl	%ss, %eax
-	movq	%rax, FREGS+FREGS_SS(%rsp)
-	movq	%r13, FREGS+FREGS_EFLAGS(%rsp)
+	movq	%rax, F(FREGS_SS)
+	movq	$-1, F(FREGS_ORIG_RAX)
 	.endm
 
-/* What a callback wrote into pt_regs holds, but for rsp and the segments. */
+/*
+ * The flags are not put back here: what comes after compares.
+ *
+ * What a callback wrote into pt_regs holds, but for rsp and the segments.
+ * rbx and rbp go to where drop_frame finds them; r11 is free at a site.
+ */
 	.macro	restore_all
-	pushq	FREGS+FREGS_EFLAGS(%rsp)
-	popfq
-	movq	FREGS+FREGS_R15(%rsp), %r15
-	movq	FREGS+FREGS_R14(%rsp), %r14
-	movq	FREGS+FREGS_R13(%rsp), %r13
-	movq	FREGS+FREGS_R12(%rsp), %r12
-	movq	FREGS+FREGS_RBX(%rsp), %rbx
-	movq	FREGS+FREGS_RBP(%rsp), %r11
-	movq	%r11, 0(%rbp)
+	movq	F(FREGS_R15), %r15
+	movq	F(FREGS_R14), %r14
+	movq	F(FREGS_R13), %r13
+	movq	F(FREGS_R12), %r12
+	movq	F(FREGS_RBX), %r11
+	movq	%r11, F(FREGS_OWN_RBX)
+	movq	F(FREGS_RBP), %r11
+	movq	%r11, F(FREGS_OWN_RBP)
 	.endm
 
-	.macro	restore_own
-	movq	R13_AT, %r13
-	movq	R12_AT, %r12
-	movq	RBX_AT, %rbx
+/*
+ * r8(ip, parent_ip, ops, fregs), with errno kept. It is stored only if it was
+ * changed: a store each time would make each call wait for the last one's.
+ */
+	.macro	call_func
+	movq	FTRACE_THREAD_ERRNO(thread), %rax
+	movl	(%rax), %eax
+	movl	%eax, F(FREGS_ERRNO)
+	movq	F(FREGS_RETURN), %rdi
+	subq	$MCOUNT_INSN_SIZE, %rdi
+	movq	F(FREGS_PARENT), %rsi
+	movq	FTRACE_SET_OPS(set), %rdx
+	leaq	F(0), %rcx
+	call	*%r8
+	movq	FTRACE_THREAD_ERRNO(thread), %rax
+	movl	F(FREGS_ERRNO), %ecx
+	cmpl	%ecx, (%rax)
+	je	9f
+	movl	%ecx, (%rax)
+9:
 	.endm
 
-	.macro	entry name, full
+/* Give the frame up, with nothing left above the return address. */
+	.macro	drop_frame
+	movq	F(FREGS_OWN_RBX), %rbx
+	leave
+	.cfi_def_cfa %rsp, 8
+	.cfi_same_value %rbp
+	.cfi_same_value %rbx
+	.endm
+
+	.macro	leave_to_site full
+	.if	\full
+	pushq	F(FREGS_EFLAGS)
+	popfq			/* nothing below changes them */
+	.endif
+	.cfi_remember_state
+	drop_frame
+	ret
+	.cfi_restore_state
+	.endm
+
+	.macro	entry name, full, vec, room
 	.globl	\name
 	.hidden	\name
 	.type	\name, @function
@@ -124,6 +229,7 @@
 \name:
 	.cfi_startproc
 	endbr64
+	/* rbp chains: callback, here, the caller's frame */
 	pushq	%rbp
 	.cfi_def_cfa_offset 16
 	.cfi_offset %rbp, -16
@@ -131,126 +237,144 @@
 	.cfi_def_cfa_register %rbp
 	pushq	%rbx
 	.cfi_offset %rbx, -24
-	pushq	%r12
-	.cfi_offset %r12, -32
-	pushq	%r13
-	.cfi_offset %r13, -40
-	.if	\full
-	pushfq
-	popq	%r13
-	.endif
-	leaq	-FRAME_SIZE(%rsp), %rsp
-	andq	$-16, %rsp
+	leaq	-(FRAME_SIZE+\room)(%rsp), %rsp
 	save_arguments
+	save_vectors \vec
 	.if	\full
 	save_all
 	.endif
-	movq	0(%rbp), %rax
-	movq	%rax, FREGS+FREGS_RBP(%rsp)
-	leaq	PARENT_AT, %r13			/* rsp at the site */
-	movq	%r13, FREGS+FREGS_RSP(%rsp)
-	movq	RETURN_AT, %rdi
-	movq	%rdi, FREGS+FREGS_RIP(%rsp)
-	movq	$0, FREGS+FREGS_DIRECT(%rsp)
-	movq	$\full, FREGS+FREGS_FULL(%rsp)
+	movq	$\full, F(FREGS_STATE)
+	test_upper \vec
 
-	/* thread = ftrace_self, made on this thread's first call */
-	movq	%r11, slot
+5:	.ifnc	\vec, sse
+	vzeroupper		/* the callback may be legacy SSE code */
+	.endif
+	/*
+	 * thread = ftrace_self, made on this thread's first call. Initial-exec
+	 * TLS: a load, no call and no allocation.
+	 */
 	movq	ftrace_self@gottpoff(%rip), %rax
 	movq	%fs:(%rax), thread
 	testq	thread, thread
-	jz	4f
+	jz	8f
+1:	movq	FTRACE_THREAD_DEPTH(thread), %rcx
+	testq	%rcx, %rcx
+	jnz	7f
 
 	/*
 	 * depth first, then the run that it covers: the entry of a signal
 	 * handler in between takes the next run. Only then the set is read.
 	 */
-1:	movq	FTRACE_THREAD_DEPTH(thread), %rcx
+	movq	$1, FTRACE_THREAD_DEPTH(thread)
+	movq	%rsp, FTRACE_THREAD_RUN+FTRACE_RUN_SP(thread)
+	movq	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(thread)
+	movq	FTRACE_SLOT_SET(slot), set
+	movq	FTRACE_SET_FUNC(set), %r8
+
+	call_func
+	movq	$0, FTRACE_THREAD_DEPTH(thread)
+
+3:	restore_vectors \vec
+	restore_arguments
+	.if	\full
+	restore_all
+	/* a callback may have written pt_regs->rip without the accessor */
+	movq	F(FREGS_RETURN), %r11
+	cmpq	%r11, F(FREGS_RIP)
+	jne	44f
+	.endif
+	/* one test for all that a callback may have asked for */
+	cmpq	$\full, F(FREGS_STATE)
+	jne	4f
+	leave_to_site \full
+
+	/* Upper parts first, then where to go. */
+4:	.ifnc	\vec, sse
+	testq	$FREGS_UPPER, F(FREGS_STATE)
+	jz	43f
+	move_upper \vec, 1
+43:	.endif
+	/*
+	 * Direct: as if called from the site, which is where it returns to.
+	 * A jump, with the return address left in place: calls and returns
+	 * stay matched.
+	 */
+	testq	$FREGS_DIRECT, F(FREGS_STATE)
+	jz	44f
+	movq	F(FREGS_ORIG_RAX), %r11
+	.cfi_remember_state
+	drop_frame
+	jmp	*%r11
+	.cfi_restore_state
+
+	/*
+	 * The instruction pointer was changed: nothing returns to the site.
+	 * Or only the upper parts kept us from the short way.
+	 */
+44:	.if	\full
+	movq	F(FREGS_RETURN), %r11
+	cmpq	%r11, F(FREGS_RIP)
+	.else
+	testq	$FREGS_MOVED, F(FREGS_STATE)
+	.endif
+	jz	45f
+	movq	F(FREGS_RIP), %r11
+	.cfi_remember_state
+	drop_frame
+	leaq	8(%rsp), %rsp
+	jmp	*%r11
+	.cfi_restore_state
+45:	leave_to_site \full
+
+	/*
+	 * Inside another callback, which may be one level too many: those
+	 * beyond the last share its run, and set->nested calls nobody there.
+	 */
+7:	movq	%rcx, F(FREGS_DEPTH)
 	leaq	1(%rcx), %rax
 	movq	%rax, FTRACE_THREAD_DEPTH(thread)
 	movl	$FTRACE_MAX_DEPTH, %eax
 	cmpq	%rax, %rcx
-	cmovb	%rcx, %rax
-	shlq	$FTRACE_RUN_SHIFT, %rax
-	movq	%r13, FTRACE_THREAD_RUN+FTRACE_RUN_SP(thread, %rax)
-	movq	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(thread, %rax)
-	movq	FTRACE_SLOT_SET(slot), %r10
-	movq	%rcx, depth
+	cmova	%rax, %rcx
+	shlq	$FTRACE_RUN_SHIFT, %rcx
+	movq	%rsp, FTRACE_THREAD_RUN+FTRACE_RUN_SP(thread, %rcx)
+	movq	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(thread, %rcx)
+	movq	FTRACE_SLOT_SET(slot), set
+	movq	FTRACE_SET_NESTED(set), %r8
+	call_func
+	movq	F(FREGS_DEPTH), %rcx
+	movq	%rcx, FTRACE_THREAD_DEPTH(thread)
+	jmp	3b
 
-	/* set->func(ip, parent_ip, ops, fregs), or nested inside another */
-	movq	FTRACE_SET_FUNC(%r10), %rax
-	testq	depth, depth
-	jz	2f
-	movq	FTRACE_SET_NESTED(%r10), %rax
-2:	movq	FTRACE_THREAD_ERRNO(thread), %r13
-	movl	(%r13), saved_errno
-	movq	RETURN_AT, %rdi
-	subq	$MCOUNT_INSN_SIZE, %rdi
-	movq	PARENT_AT, %rsi
-	movq	FTRACE_SET_OPS(%r10), %rdx
-	leaq	FREGS(%rsp), %rcx
-	call	*%rax
-
-	movq	FTRACE_THREAD_ERRNO(thread), %rax
-	movl	saved_errno, (%rax)
-	movq	depth, FTRACE_THREAD_DEPTH(thread)
-
-3:	restore_arguments
-	.if	\full
-	restore_all
-	.else
-	restore_own
+	.ifnc	\vec, sse
+6:	move_upper \vec, 0
+	orq	$FREGS_UPPER, F(FREGS_STATE)
+	jmp	5b
 	.endif
-	movq	FREGS+FREGS_DIRECT(%rsp), %r11
-	testq	%r11, %r11
-	jnz	5f
-	movq	FREGS+FREGS_RIP(%rsp), %r11
-	cmpq	RETURN_AT, %r11
-	jne	6f
-	.cfi_remember_state
-	leave
-	.cfi_def_cfa %rsp, 8
-	.cfi_same_value %rbp
-	.cfi_same_value %rbx
-	.cfi_same_value %r12
-	.cfi_same_value %r13
-	ret
-	.cfi_restore_state
 
-	/* A thread that can have no block runs no callback. */
-4:	call	ftrace_thread_attach
+	/*
+	 * struct ftrace_thread *ftrace_thread_attach(void): arguments are
+	 * saved, only the slot has to live through it. A thread that can have
+	 * no block runs no callback.
+	 */
+8:	movq	slot, F(FREGS_R11)
+	call	ftrace_thread_attach
+	movq	F(FREGS_R11), slot
 	movq	%rax, thread
 	testq	thread, thread
 	jnz	1b
 	jmp	3b
-
-	/* Direct: as if called from the site, which is where it returns to. */
-5:	.cfi_remember_state
-	leave
-	.cfi_def_cfa %rsp, 8
-	.cfi_same_value %rbp
-	.cfi_same_value %rbx
-	.cfi_same_value %r12
-	.cfi_same_value %r13
-	jmp	*%r11
-	.cfi_restore_state
-
-	/* The instruction pointer was changed: nothing returns to the site. */
-6:	leave
-	.cfi_def_cfa %rsp, 8
-	.cfi_same_value %rbp
-	.cfi_same_value %rbx
-	.cfi_same_value %r12
-	.cfi_same_value %r13
-	leaq	8(%rsp), %rsp
-	jmp	*%r11
 	.cfi_endproc
 	.size	\name, . - \name
 	.endm
 
 	.text
-	entry	ftrace_caller, 0
-	entry	ftrace_regs_caller, 1
+	entry	ftrace_caller, 0, sse, ROOM_sse
+	entry	ftrace_regs_caller, 1, sse, ROOM_sse
+	entry	ftrace_caller_avx, 0, avx, ROOM_avx
+	entry	ftrace_regs_caller_avx, 1, avx, ROOM_avx
+	entry	ftrace_caller_avx512, 0, avx512, ROOM_avx512
+	entry	ftrace_regs_caller_avx512, 1, avx512, ROOM_avx512
 
 /*
  * void ftrace_return_to_parent(void)

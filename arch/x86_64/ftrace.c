@@ -9,17 +9,20 @@
 /*
  * The site, five bytes, possibly behind endbr64:
  *
- *	compiled			disabled		enabled
- *	90 90 90 90 90			0f 1f 44 00 00		e8 rel32
- *	0f 1f 44 00 08	(clang)		0f 1f 44 00 00		e8 rel32
- *	e8 rel32	(-mfentry)	0f 1f 44 00 00		e8 rel32
- *	67 e8 rel32	(PIE)		67 0f 1f 44 00 00	67 e8 rel32
- *	ff 15 rel32	(shared)	67 0f 1f 44 00 00	67 e8 rel32
+ *	compiled		disabled		enabled
+ *	90 90 90 90 90		0f 1f 44 00 00		e8 rel32
+ *	0f 1f 44 00 08		0f 1f 44 00 00		e8 rel32
+ *	e8 rel32		0f 1f 44 00 00		e8 rel32
+ *	67 e8 rel32		67 0f 1f 44 00 00	67 e8 rel32
+ *	ff 15 rel32		67 0f 1f 44 00 00	67 e8 rel32
+ *
+ * by gcc, by clang, for -mfentry: without PIE, in a PIE, in a shared object.
  *
  * A record's ip is that of the e8: the prefix, which a call ignores, keeps the
  * six-byte kinds in step with the others.
  */
-#define KIND_6_BYTES 1u
+#define KIND_6_BYTES	1u	/* a prefix before ip */
+#define KIND_ENDBR	2u	/* endbr64 before that */
 
 static bool is_endbr(const unsigned char *p)
 {
@@ -50,34 +53,34 @@ unsigned long ftrace_call_adjust(unsigned long addr)
 	return is_five(p) ? (unsigned long)p : 0;
 }
 
-bool arch_ftrace_is_prologue(unsigned long start, unsigned long ip)
+bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec)
 {
-	const unsigned char *p = (const unsigned char *)start;
+	unsigned long first = rec->ip - (rec->arch & KIND_6_BYTES ? 1 : 0);
 
-	if (ip - start >= 4 && is_endbr(p))
-		p += 4;
-	if (ip - (unsigned long)p == 1 && *p == X86_64_INSN_ADDR32)
-		p++;
-	return (unsigned long)p == ip;
+	return start == first ||
+	       ((rec->arch & KIND_ENDBR) && start == first - 4);
 }
 
 int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 {
-	unsigned char old[6], new[6] = { X86_64_INSN_ADDR32 };
+	/* endbr64, prefix, and the five bytes at ip */
+	unsigned char old[10] = { 0 }, new[6] = { X86_64_INSN_ADDR32 };
+	unsigned char *ip = old + 5;
+	unsigned long before = rec->ip - mod->text < 5 ? 0 : 5;
 	int err;
 
-	(void)mod;
-	err = ftrace_text_read(rec->ip - 1, old, sizeof(old));
+	err = ftrace_text_read(rec->ip - before, ip - before, before + 5);
 	if (err)
 		return err;
 	memcpy(new + 1, X86_64_INSN_NOP5, 5);
-	if (is_six(old)) {
-		rec->arch = KIND_6_BYTES;
-		return ftrace_text_change(rec, rec->ip - 1, old, new, 6);
+	if (is_six(ip - 1)) {
+		rec->arch = KIND_6_BYTES | (is_endbr(ip - 5) ? KIND_ENDBR : 0);
+		return ftrace_text_change(rec, rec->ip - 1, ip - 1, new, 6);
 	}
-	if (!is_five(old + 1))
+	if (!is_five(ip))
 		return -EINVAL;
-	return ftrace_text_change(rec, rec->ip, old + 1, new + 1, 5);
+	rec->arch = is_endbr(ip - 4) ? KIND_ENDBR : 0;
+	return ftrace_text_change(rec, rec->ip, ip, new + 1, 5);
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
@@ -130,16 +133,38 @@ int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
 	return ftrace_text_change(rec, rec->ip, old, new, 5);
 }
 
-/* 16-byte aligned stores are single where the CPU has AVX. */
-static bool has_wide_store(void)
+enum cpu { CPU_UNKNOWN, CPU_SSE, CPU_AVX, CPU_AVX512 };
+
+/* mov %xcr0, %eax: what of the vector registers the system keeps */
+static unsigned int xcr0(void)
 {
-	static int known;	/* 0 not yet, 1 yes, -1 no; same for all */
+	unsigned int lo, hi;
+
+	__asm__("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+	return lo;
+}
+
+static enum cpu cpu_ask(void)
+{
+	const unsigned int ymm = 2 | 4, zmm = ymm | 32 | 64 | 128;
 	unsigned int a, b, c, d;
 
-	if (!known)
-		known = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_AVX) ? 1 :
-									  -1;
-	return known > 0;
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_AVX) ||
+	    !(c & bit_OSXSAVE) || (xcr0() & ymm) != ymm)
+		return CPU_SSE;
+	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX512F) ||
+	    (xcr0() & zmm) != zmm)
+		return CPU_AVX;
+	return CPU_AVX512;
+}
+
+static enum cpu cpu(void)
+{
+	static enum cpu known;	/* asking twice gives the same answer */
+
+	if (!READ_ONCE(known))
+		WRITE_ONCE(known, cpu_ask());
+	return READ_ONCE(known);
 }
 
 /* One store of the aligned @size bytes around a change. */
@@ -168,7 +193,8 @@ static bool is_nop(const unsigned char *p)
 }
 
 /*
- * Best first, by where the site lies: one aligned quadword; 16 aligned bytes;
+ * Best first, by where the site lies: one aligned quadword; 16 aligned bytes,
+ * whose store is single where the CPU has AVX;
  * head, tail, head, while the head is a jump over the tail. The last serves
  * nop and call only: from call to call it would let calls by.
  */
@@ -188,7 +214,7 @@ int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 		around(c, 8, st);
 		return 1;
 	}
-	if ((c->addr & 15) + c->len <= 16 && has_wide_store()) {
+	if ((c->addr & 15) + c->len <= 16 && cpu() >= CPU_AVX) {
 		around(c, 16, st);
 		return 1;
 	}
@@ -226,13 +252,21 @@ void arch_ftrace_store(void *dst, const struct ftrace_store *st)
 	}
 }
 
+/* entry.S */
+extern char ftrace_caller[], ftrace_regs_caller[];
+extern char ftrace_caller_avx[], ftrace_regs_caller_avx[];
+extern char ftrace_caller_avx512[], ftrace_regs_caller_avx512[];
+
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
-	/* entry.S */
-	extern char ftrace_caller[], ftrace_regs_caller[];
+	static const char *const entry[][2] = {
+		[CPU_SSE] = { ftrace_caller, ftrace_regs_caller },
+		[CPU_AVX] = { ftrace_caller_avx, ftrace_regs_caller_avx },
+		[CPU_AVX512] = { ftrace_caller_avx512,
+				 ftrace_regs_caller_avx512 },
+	};
 
-	return (unsigned long)(kind == FTRACE_ENTRY_REGS ? ftrace_regs_caller :
-							   ftrace_caller);
+	return (unsigned long)entry[cpu()][kind == FTRACE_ENTRY_REGS];
 }
 
 /* lea slot(%rip), %r11; jmp *entry(%r11); r11 is free at a site */

@@ -9,7 +9,8 @@
 
 #define X86_64_INSN_ENDBR64	"\xf3\x0f\x1e\xfa"	/* endbr64 */
 #define X86_64_INSN_NOP5	"\x0f\x1f\x44\x00\x00"	/* nopl 0(%rax,%rax) */
-#define X86_64_INSN_NOP5_CLANG	"\x0f\x1f\x44\x00\x08"	/* nopl 8(%rax,%rax) */
+/* nopl 8(%rax,%rax) */
+#define X86_64_INSN_NOP5_CLANG	"\x0f\x1f\x44\x00\x08"
 #define X86_64_INSN_NOP1X5	"\x90\x90\x90\x90\x90"	/* nop, five times */
 #define X86_64_INSN_ADDR32	0x67	/* a prefix that a call ignores */
 #define X86_64_INSN_CALL	0xe8

@@ -28,12 +28,22 @@ ASSERT_REG(FREGS_CS, regs.cs);
 ASSERT_REG(FREGS_EFLAGS, regs.eflags);
 ASSERT_REG(FREGS_RSP, regs.rsp);
 ASSERT_REG(FREGS_SS, regs.ss);
-ASSERT_REG(FREGS_DIRECT, direct);
-ASSERT_REG(FREGS_FULL, full);
-_Static_assert(FREGS_SIZE == sizeof(struct ftrace_regs), "regs.h: size");
+ASSERT_REG(FREGS_XMM, xmm);
+ASSERT_REG(FREGS_STATE, state);
+ASSERT_REG(FREGS_DEPTH, depth);
+ASSERT_REG(FREGS_ERRNO, saved_errno);
+ASSERT_REG(FREGS_OWN_RBX, own_rbx);
+ASSERT_REG(FREGS_OWN_RBP, own_rbp);
+ASSERT_REG(FREGS_RETURN, site_return);
+ASSERT_REG(FREGS_PARENT, parent);
 
 /* entry.S: a return to the function's caller, for an override. */
 void ftrace_return_to_parent(void);
+
+static bool is_full(const struct ftrace_regs *fregs)
+{
+	return fregs->state & FREGS_FULL;
+}
 
 static unsigned long *argument(struct ftrace_regs *fregs, unsigned int n)
 {
@@ -41,15 +51,13 @@ static unsigned long *argument(struct ftrace_regs *fregs, unsigned int n)
 	unsigned long *in_register[6] = { &r->rdi, &r->rsi, &r->rdx,
 					  &r->rcx, &r->r8,  &r->r9 };
 
-	if (n < 6)
-		return in_register[n];
-	/* Above the return address. */
-	return (unsigned long *)r->rsp + 1 + (n - 6);
+	/* The others lie above the return address. */
+	return n < 6 ? in_register[n] : &fregs->parent[1 + (n - 6)];
 }
 
 FTRACE_PUBLIC struct pt_regs *ftrace_get_regs(struct ftrace_regs *fregs)
 {
-	return fregs && fregs->full ? &fregs->regs : NULL;
+	return fregs && is_full(fregs) ? &fregs->regs : NULL;
 }
 
 FTRACE_PUBLIC int ftrace_regs_has_args(struct ftrace_regs *fregs)
@@ -72,31 +80,34 @@ FTRACE_PUBLIC void ftrace_regs_set_argument(struct ftrace_regs *fregs,
 FTRACE_PUBLIC unsigned long
 ftrace_regs_get_instruction_pointer(struct ftrace_regs *fregs)
 {
-	return fregs->regs.rip;
+	if (fregs->state & (FREGS_FULL | FREGS_MOVED))
+		return fregs->regs.rip;
+	return fregs->site_return;
 }
 
 FTRACE_PUBLIC void
 ftrace_regs_set_instruction_pointer(struct ftrace_regs *fregs, unsigned long ip)
 {
 	fregs->regs.rip = ip;
+	fregs->state |= FREGS_MOVED;
 }
 
 FTRACE_PUBLIC unsigned long
 ftrace_regs_get_stack_pointer(struct ftrace_regs *fregs)
 {
-	return fregs->regs.rsp;
+	return (unsigned long)fregs->parent;
 }
 
 FTRACE_PUBLIC unsigned long
 ftrace_regs_get_frame_pointer(struct ftrace_regs *fregs)
 {
-	return fregs->regs.rbp;
+	return is_full(fregs) ? fregs->regs.rbp : fregs->own_rbp;
 }
 
 FTRACE_PUBLIC unsigned long
 ftrace_regs_get_return_address(struct ftrace_regs *fregs)
 {
-	return *(unsigned long *)fregs->regs.rsp;
+	return fregs->parent[0];
 }
 
 FTRACE_PUBLIC unsigned long
@@ -114,32 +125,30 @@ FTRACE_PUBLIC void ftrace_regs_set_return_value(struct ftrace_regs *fregs,
 FTRACE_PUBLIC void
 ftrace_override_function_with_return(struct ftrace_regs *fregs)
 {
-	fregs->regs.rip = (unsigned long)ftrace_return_to_parent;
+	ftrace_regs_set_instruction_pointer(
+		fregs, (unsigned long)ftrace_return_to_parent);
 }
 
 void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
 				   unsigned long addr)
 {
-	fregs->direct = addr;
+	fregs->regs.orig_rax = addr;
+	fregs->state |= FREGS_DIRECT;
 }
 
 FTRACE_PUBLIC int ftrace_regs_query_register_offset(const char *name)
 {
+#define REG(name) { #name, offsetof(struct pt_regs, name) }
 	static const struct {
 		char name[8];
 		int offset;
 	} table[] = {
-		{ "r15", FREGS_R15 },	    { "r14", FREGS_R14 },
-		{ "r13", FREGS_R13 },	    { "r12", FREGS_R12 },
-		{ "rbp", FREGS_RBP },	    { "rbx", FREGS_RBX },
-		{ "r11", FREGS_R11 },	    { "r10", FREGS_R10 },
-		{ "r9", FREGS_R9 },	    { "r8", FREGS_R8 },
-		{ "rax", FREGS_RAX },	    { "rcx", FREGS_RCX },
-		{ "rdx", FREGS_RDX },	    { "rsi", FREGS_RSI },
-		{ "rdi", FREGS_RDI },	    { "rip", FREGS_RIP },
-		{ "cs", FREGS_CS },	    { "eflags", FREGS_EFLAGS },
-		{ "rsp", FREGS_RSP },	    { "ss", FREGS_SS },
+		REG(r15), REG(r14), REG(r13), REG(r12), REG(rbp), REG(rbx),
+		REG(r11), REG(r10), REG(r9), REG(r8), REG(rax), REG(rcx), REG(rdx),
+		REG(rsi), REG(rdi), REG(rip), REG(cs), REG(eflags), REG(rsp),
+		REG(ss),
 	};
+#undef REG
 	size_t i;
 
 	for (i = 0; name && i < sizeof(table) / sizeof(table[0]); i++)
@@ -153,7 +162,7 @@ FTRACE_PUBLIC struct pt_regs *ftrace_partial_regs(struct ftrace_regs *fregs,
 {
 	const struct pt_regs *from = &fregs->regs;
 
-	if (fregs->full)
+	if (is_full(fregs))
 		return &fregs->regs;
 	regs->rdi = from->rdi;
 	regs->rsi = from->rsi;
@@ -163,8 +172,8 @@ FTRACE_PUBLIC struct pt_regs *ftrace_partial_regs(struct ftrace_regs *fregs,
 	regs->r9 = from->r9;
 	regs->rax = from->rax;
 	regs->r10 = from->r10;
-	regs->rbp = from->rbp;
-	regs->rip = from->rip;
-	regs->rsp = from->rsp;
+	regs->rbp = fregs->own_rbp;
+	regs->rip = ftrace_regs_get_instruction_pointer(fregs);
+	regs->rsp = ftrace_regs_get_stack_pointer(fregs);
 	return regs;
 }

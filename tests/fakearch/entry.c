@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The fake machine: entry.S of a real port, in C, step by step. */
+#include "../../generic/internal.h"
+#include "insn.h"
+#include "machine.h"
+#include "regs.h"
+
+typedef void fake_entry(struct ftrace_slot *slot, struct ftrace_regs *fregs);
+typedef void fake_direct(struct pt_regs *cpu);
+
+/* The numbers are those of the contract, at arch_ftrace_entry(). */
+static void enter(struct ftrace_slot *slot, struct ftrace_regs *fregs)
+{
+	struct ftrace_thread *t = ftrace_self;			/* 2 */
+	unsigned long d, level;
+	struct ftrace_set *set;
+	ftrace_func_t func;
+	int saved_errno;
+
+	if (!t)
+		t = ftrace_thread_attach();
+	if (!t)
+		return;
+	d = t->depth;						/* 3 */
+	WRITE_ONCE(t->depth, d + 1);
+	level = d < FTRACE_MAX_DEPTH ? d : FTRACE_MAX_DEPTH;	/* 4 */
+	WRITE_ONCE(t->run[level].sp, fregs->regs.sp);
+	WRITE_ONCE(t->run[level].slot, slot);
+	set = READ_ONCE(slot->set);				/* 5 */
+	func = READ_ONCE(*(d ? &set->nested : &set->func));
+	saved_errno = *t->errno_ptr;
+	func(fregs->regs.ip - MCOUNT_INSN_SIZE, fregs->regs.parent, set->arg,
+	     fregs);
+	*t->errno_ptr = saved_errno;				/* 6 */
+	WRITE_ONCE(t->depth, d);
+}
+
+static void ftrace_caller(struct ftrace_slot *slot, struct ftrace_regs *fregs)
+{
+	fregs->full = 0;
+	enter(slot, fregs);
+}
+
+static void ftrace_regs_caller(struct ftrace_slot *slot,
+			       struct ftrace_regs *fregs)
+{
+	fregs->full = 1;
+	enter(slot, fregs);
+}
+
+unsigned long arch_ftrace_entry(enum ftrace_entry kind)
+{
+	return (unsigned long)(kind == FTRACE_ENTRY_REGS ? ftrace_regs_caller :
+							   ftrace_caller);
+}
+
+/* "THUNK", the slot's address at 8 */
+void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
+{
+	unsigned char *p = dst;
+
+	(void)thunk;
+	memset(p, 0, FTRACE_THUNK_SIZE);
+	memcpy(p, "THUNK", 6);
+	memcpy(p + 8, &slot, sizeof(slot));
+}
+
+unsigned long fake_run(unsigned long start, struct pt_regs *cpu)
+{
+	unsigned long ip = start, target;
+	struct ftrace_regs fregs = { .direct = 0 };
+	struct ftrace_slot *slot;
+
+	if (fake_insn_is(ip, FAKE_INSN_PAD))
+		ip += FAKE_INSN_SIZE;
+	if (fake_insn_is(ip, FAKE_INSN_NOP) || fake_insn_is(ip, FAKE_INSN_GAP))
+		return ip + FAKE_INSN_SIZE;
+	target = fake_insn_target(ip);
+	if (!target)
+		return 0;
+	cpu->ip = ip + MCOUNT_INSN_SIZE;
+	if (memcmp((const void *)target, "THUNK", 6)) {
+		((fake_direct *)target)(cpu);
+		return cpu->ip;
+	}
+	memcpy(&slot, (const char *)target + 8, sizeof(slot));
+	if (slot->entry != arch_ftrace_entry(FTRACE_ENTRY_ARGS) &&
+	    slot->entry != arch_ftrace_entry(FTRACE_ENTRY_REGS)) {
+		((fake_direct *)slot->entry)(cpu);
+		return cpu->ip;
+	}
+	fregs.regs = *cpu;
+	((fake_entry *)slot->entry)(slot, &fregs);
+	*cpu = fregs.regs;					/* 7 */
+	if (fregs.direct)
+		((fake_direct *)fregs.direct)(cpu);
+	return cpu->ip;
+}

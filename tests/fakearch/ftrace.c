@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* The fake machine: sites, and how to store into running code. */
+#include "../../generic/internal.h"
+#include "insn.h"
+
+/*
+ * The site, eight bytes, possibly behind a pad:
+ *
+ *	compiled	disabled	enabled
+ *	GAP		NOP		CALL rel32
+ *	ODD		refused
+ */
+#define KIND_PADDED	1u	/* rec->arch */
+#define WHY_ODD		2u
+
+unsigned long ftrace_call_adjust(unsigned long addr)
+{
+	if (fake_insn_is(addr, FAKE_INSN_PAD))
+		addr += FAKE_INSN_SIZE;
+	if (fake_insn_is(addr, FAKE_INSN_GAP) ||
+	    fake_insn_is(addr, FAKE_INSN_NOP) ||
+	    fake_insn_is(addr, FAKE_INSN_ODD))
+		return addr;
+	return 0;
+}
+
+bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec)
+{
+	return rec->arch == KIND_PADDED && rec->ip - start == FAKE_INSN_SIZE;
+}
+
+int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
+{
+	unsigned char now[FAKE_INSN_SIZE];
+	int err = ftrace_text_read(rec->ip, now, sizeof(now));
+
+	if (err)
+		return err;
+	if (rec->ip - mod->text >= FAKE_INSN_SIZE &&
+	    fake_insn_is(rec->ip - FAKE_INSN_SIZE, FAKE_INSN_PAD))
+		rec->arch = KIND_PADDED;
+	if (!memcmp(now, FAKE_INSN_ODD, sizeof(now))) {
+		rec->arch = WHY_ODD;
+		return -EINVAL;
+	}
+	return ftrace_text_change(rec, rec->ip,
+				  memcmp(now, FAKE_INSN_NOP, sizeof(now)) ?
+					  FAKE_INSN_GAP : FAKE_INSN_NOP,
+				  FAKE_INSN_NOP, FAKE_INSN_SIZE);
+}
+
+const char *arch_ftrace_why(const struct dyn_ftrace *rec)
+{
+	return rec->arch == WHY_ODD ? "its site is odd" : NULL;
+}
+
+int arch_ftrace_text_prot(const void *property, size_t size)
+{
+	(void)property;
+	(void)size;
+	return 0;
+}
+
+bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
+{
+	long rel = (long)(addr - ip);
+
+	return rel == (int32_t)rel;
+}
+
+int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
+		    unsigned long addr)
+{
+	unsigned char call[FAKE_INSN_SIZE];
+
+	(void)mod;
+	fake_insn_call(call, rec->ip, addr);
+	return ftrace_text_change(rec, rec->ip, call, FAKE_INSN_NOP,
+				  FAKE_INSN_SIZE);
+}
+
+int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
+{
+	unsigned char call[FAKE_INSN_SIZE];
+
+	if (!arch_ftrace_in_reach(rec->ip, addr))
+		return -ERANGE;
+	fake_insn_call(call, rec->ip, addr);
+	return ftrace_text_change(rec, rec->ip, FAKE_INSN_NOP, call,
+				  FAKE_INSN_SIZE);
+}
+
+int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
+		       unsigned long addr)
+{
+	unsigned char old[FAKE_INSN_SIZE], new[FAKE_INSN_SIZE];
+
+	if (!arch_ftrace_in_reach(rec->ip, addr))
+		return -ERANGE;
+	fake_insn_call(old, rec->ip, old_addr);
+	fake_insn_call(new, rec->ip, addr);
+	return ftrace_text_change(rec, rec->ip, old, new, FAKE_INSN_SIZE);
+}
+
+int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
+			   struct ftrace_store st[FTRACE_TEXT_STEPS])
+{
+	(void)alone;
+	st->addr = c->addr;
+	st->len = c->len;
+	memcpy(st->old, c->old, c->len);
+	memcpy(st->new, c->new, c->len);
+	return 1;
+}
+
+void arch_ftrace_store(void *dst, const struct ftrace_store *st)
+{
+	memcpy(dst, st->new, st->len);
+}
+
+unsigned long arch_ftrace_code(const void *fn)
+{
+	return (unsigned long)fn;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The fake machine: the constants of the contract; for C and assembly. */
+#ifndef FTRACE_ASM_FTRACE_H
+#define FTRACE_ASM_FTRACE_H
+
+#define MCOUNT_INSN_SIZE	8
+#define FTRACE_THUNK_SIZE	32
+#define FTRACE_BRANCH_REACH	0x7ff00000UL
+#define FTRACE_SITE_MAX_OFFSET	16	/* a pad and the call */
+#define FTRACE_TEXT_STEPS	1
+
+#define FTRACE_ARCH_FEATURES \
+	(FTRACE_FEATURE_ARGS | FTRACE_FEATURE_REGS | FTRACE_FEATURE_DIRECT)
+
+/* Nobody unwinds the fake machine: an FDE that says nothing. */
+#define FTRACE_CFI_AUGMENTATION	"zR"
+#define FTRACE_CFI_CODE_ALIGN	1
+#define FTRACE_CFI_DATA_ALIGN	(-8)
+#define FTRACE_CFI_RETURN_COLUMN 16
+#define FTRACE_CFI_INITIAL	0
+
+#endif

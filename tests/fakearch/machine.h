@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Running the fake machine: what hardware does for a real port. */
+#ifndef FTRACE_FAKE_MACHINE_H
+#define FTRACE_FAKE_MACHINE_H
+
+#include <ftrace/asm/ptrace.h>
+
+/* Where an override goes on: back in the traced function's caller. */
+#define FAKE_RETURN	1UL
+
+/**
+ * fake_run - a thread of the fake machine enters a function
+ * @start: the function; a pad may stand before its site
+ * @cpu: the registers; changed as callbacks and direct functions change them
+ *
+ * A direct function is a C function: void (*)(struct pt_regs *cpu).
+ *
+ * Return: where it goes on: behind the site, FAKE_RETURN, or where a callback
+ *	sent it; 0 if the site holds no instruction of this machine.
+ */
+unsigned long fake_run(unsigned long start, struct pt_regs *cpu);
+
+#endif
