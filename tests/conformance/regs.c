@@ -70,6 +70,8 @@ static void look(struct ftrace_regs *fregs)
 	words[4] = ftrace_regs_get_stack_pointer(fregs);
 	ftrace_regs_set_return_value(fregs, 0x1234);
 	words[5] = ftrace_regs_get_return_value(fregs);
+	/* Where that register is the first argument's too. */
+	ftrace_regs_set_argument(fregs, 0, seen[0]);
 }
 
 static void read_all(unsigned long flags)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs every case of the conformance program on every target, and judges. */
 #include <check.h>
-#include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +12,10 @@
 
 /*
  * runner --manifest FILE { --target T [--qemu Q] [--sysroot S] --prog P }...
- *	[CASE]
+ *	[CASE]...
  *
  * Each --target begins a run: one program, natively or under one qemu.
+ * CASE may be a pattern, as for a shell.
  */
 
 #define MAX_RUNS 16
@@ -30,7 +31,9 @@ struct run {
 
 static struct run runs[MAX_RUNS];
 static unsigned int nr_runs;
-static const char *manifest = "tests/conformance/manifest", *only;
+static const char *manifest = "tests/conformance/manifest";
+static char **only;		/* patterns of cases; none: all */
+static int nr_only;
 
 /* The whole output of one process, and how it ended. */
 struct output {
@@ -247,6 +250,16 @@ static void manifest_read(struct run *r)
 	fclose(f);
 }
 
+static bool chosen(const char *name)
+{
+	int i;
+
+	for (i = 0; i < nr_only; i++)
+		if (!fnmatch(only[i], name, 0))
+			return true;
+	return !nr_only;
+}
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("conformance");
@@ -263,10 +276,10 @@ static Suite *suite(void)
 		manifest_read(r);
 		tc = tcase_create(r->title);
 		tcase_set_timeout(tc, TIMEOUT);
-		if (!only)
+		if (!nr_only)
 			tcase_add_loop_test(tc, test_manifest, from, from + 1);
 		for (c = 0; c < r->nr; c++)
-			if (!only || !strcmp(only, r->cases[c]))
+			if (chosen(r->cases[c]))
 				tcase_add_loop_test(tc, test_case,
 						    from + (int)c,
 						    from + (int)c + 1);
@@ -278,7 +291,7 @@ static Suite *suite(void)
 static int usage(void)
 {
 	fputs("usage: runner [--manifest FILE] {--target T [--qemu Q] "
-	      "[--sysroot S] --prog P}... [CASE]\n", stderr);
+	      "[--sysroot S] --prog P}... [CASE]...\n", stderr);
 	return 2;
 }
 
@@ -314,7 +327,7 @@ static bool options(int argc, char **argv)
 
 	for (i = 1; i < argc; i++) {
 		if (argv[i][0] != '-')
-			only = argv[i];
+			only[nr_only++] = argv[i];
 		else if (i + 1 == argc)
 			return false;
 		else if (!strcmp(argv[i], "--manifest"))
@@ -335,16 +348,18 @@ int main(int argc, char **argv)
 	SRunner *sr;
 	int failed;
 
-	if (!options(argc, argv))
+	only = calloc((size_t)argc, sizeof(*only));
+	if (!only || !options(argc, argv))
 		return usage();
 	sr = srunner_create(suite());
 	srunner_set_fork_status(sr, CK_FORK);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);
 	if (!srunner_ntests_run(sr)) {
-		fprintf(stderr, "no case %s\n", only ? only : "at all");
+		fputs("no such case\n", stderr);
 		failed = 1;
 	}
 	srunner_free(sr);
+	free(only);
 	return failed ? 1 : 0;
 }

@@ -19,7 +19,7 @@ const struct state_reg state_regs[] = {
 	X(7, KEPT),
 	X(8, KEPT),
 	/* x9 holds the parent's address; the others nobody needs here. */
-	X(9, 0),
+	X(9, REG_GIVEN),
 	X(10, 0),
 	X(11, 0),
 	X(12, 0),
