@@ -164,6 +164,10 @@ CONF := tests/conformance
 CONF_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fPIE -Iinclude \
 	-I$(CONF) -MMD -MP
 CONF_SRC := $(filter-out $(CONF)/traced.c $(CONF)/runner%,$(wildcard $(CONF)/*.c))
+# Models beside qemu's default one.
+CONF_CPUS_x86_64 := qemu64
+CONF_CPUS_arm64 := cortex-a57 max
+CONF_CPUS_powerpc := power8 power10
 
 define conformance
 $(1)-conf := $(CONF)/arch/$$($(1).arch)
@@ -194,8 +198,10 @@ $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -pie -rdynamic \
 		-o $$@ $$^ -pthread -ldl
 
-$(1)-conf-run := --target $(1) --qemu $$($(1).qemu) \
+$(1)-conf-qemu := --target $(1) --qemu $$($(1).qemu) \
 	--sysroot $$($(1).sysroot) --prog $$(O)/$(1)/conformance
+$(1)-conf-run := $$($(1)-conf-qemu) \
+	$$(foreach c,$$(CONF_CPUS_$$($(1).arch)),$$($(1)-conf-qemu) --cpu $$(c))
 ifeq ($(1),$$(MACHINE))
 $(1)-conf-run += --target $(1) --prog $$(O)/$(1)/conformance
 endif

@@ -37,7 +37,8 @@ struct conf_case {
 extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	entry_cases[],
 	ops_cases[], live_cases[], regs_cases[], direct_cases[],
-	share_cases[], unwind_cases[], memory_cases[];
+	share_cases[], unwind_cases[], memory_cases[],
+	arch_cases[];	/* of this architecture alone */
 
 /*
  * report.c: facts

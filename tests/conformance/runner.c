@@ -11,10 +11,11 @@
 #include "runner.h"
 
 /*
- * runner --manifest FILE { --target T [--qemu Q] [--sysroot S] --prog P }...
+ * runner --manifest FILE { --target T [--qemu Q] [--cpu C] [--sysroot S] --prog P }...
  *	[CASE]...
  *
  * Each --target begins a run: one program, natively or under one qemu.
+ * With --cpu it runs only what depends on the model: a list below.
  * CASE may be a pattern, as for a shell.
  */
 
@@ -23,11 +24,14 @@
 #define TIMEOUT 120
 
 struct run {
-	const char *target, *qemu, *sysroot, *prog;
+	const char *target, *qemu, *cpu, *sysroot, *prog;
 	char *cases[MAX_CASES];		/* of the manifest, for this target */
 	unsigned int nr;
 	char title[128];
 };
+
+/* What depends on the CPU's model. */
+static const char *const by_cpu[] = { "entry_*", "unwind_*", "wide_*" };
 
 static struct run runs[MAX_RUNS];
 static unsigned int nr_runs;
@@ -54,6 +58,10 @@ static void child(const struct run *r, const char *arg, int out)
 		argv[n++] = r->qemu;
 		argv[n++] = "-L";
 		argv[n++] = r->sysroot ? r->sysroot : "/";
+	}
+	if (r->qemu && r->cpu) {
+		argv[n++] = "-cpu";
+		argv[n++] = r->cpu;
 	}
 	if (r->qemu && r->sysroot && strcmp(r->sysroot, "/")) {
 		/* Without it a machine with foreign packages mixes two libcs. */
@@ -250,10 +258,16 @@ static void manifest_read(struct run *r)
 	fclose(f);
 }
 
-static bool chosen(const char *name)
+static bool chosen(const struct run *r, const char *name)
 {
+	bool on = !r->cpu;
+	size_t c;
 	int i;
 
+	for (c = 0; c < sizeof(by_cpu) / sizeof(by_cpu[0]); c++)
+		on |= !fnmatch(by_cpu[c], name, 0);
+	if (!on)
+		return false;
 	for (i = 0; i < nr_only; i++)
 		if (!fnmatch(only[i], name, 0))
 			return true;
@@ -271,15 +285,16 @@ static Suite *suite(void)
 		TCase *tc;
 		unsigned int c;
 
-		snprintf(r->title, sizeof(r->title), "%s (%s)", r->target,
-			 r->qemu ? r->qemu : "native");
+		snprintf(r->title, sizeof(r->title), "%s (%s%s%s)", r->target,
+			 r->qemu ? r->qemu : "native", r->cpu ? " " : "",
+			 r->cpu ? r->cpu : "");
 		manifest_read(r);
 		tc = tcase_create(r->title);
 		tcase_set_timeout(tc, TIMEOUT);
 		if (!nr_only)
 			tcase_add_loop_test(tc, test_manifest, from, from + 1);
 		for (c = 0; c < r->nr; c++)
-			if (chosen(r->cases[c]))
+			if (chosen(r, r->cases[c]))
 				tcase_add_loop_test(tc, test_case,
 						    from + (int)c,
 						    from + (int)c + 1);
@@ -291,7 +306,7 @@ static Suite *suite(void)
 static int usage(void)
 {
 	fputs("usage: runner [--manifest FILE] {--target T [--qemu Q] "
-	      "[--sysroot S] --prog P}... [CASE]...\n", stderr);
+	      "[--cpu C] [--sysroot S] --prog P}... [CASE]...\n", stderr);
 	return 2;
 }
 
@@ -311,6 +326,8 @@ static bool run_option(const char *name, const char *arg)
 	r = &runs[nr_runs - 1];
 	if (!strcmp(name, "--qemu"))
 		r->qemu = arg;
+	else if (!strcmp(name, "--cpu"))
+		r->cpu = arg;
 	else if (!strcmp(name, "--sysroot"))
 		r->sysroot = arg;
 	else if (!strcmp(name, "--prog"))

@@ -100,3 +100,7 @@ unsigned long arch_local_entry(unsigned long code)
 {
 	return code;
 }
+
+const struct conf_case arch_cases[] = {
+	{ NULL, NULL, NULL },
+};

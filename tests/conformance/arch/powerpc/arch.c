@@ -142,3 +142,7 @@ unsigned long arch_local_entry(unsigned long code)
 	return (*(const uint32_t *)code & 0xffff0000) == 0x3c4c0000 ? code + 8 :
 								      code;
 }
+
+const struct conf_case arch_cases[] = {
+	{ NULL, NULL, NULL },
+};
