@@ -8,9 +8,23 @@ struct edit {
 	struct ftrace_ops *ops;
 	struct ftrace_ops_hash *new;
 	struct ftrace_hash *target;	/* in @new */
-	bool remove;
+	bool except_side, remove;
 	unsigned long matched;
 };
+
+static void pending_free(struct ftrace_ops_hash *h, bool except_side)
+{
+	struct ftrace_pending **at = &h->pending, *p;
+
+	while ((p = *at)) {
+		if (p->except != except_side) {
+			at = &p->next;
+			continue;
+		}
+		*at = p->next;
+		ftrace_host->free(p);
+	}
+}
 
 static void hash_pair_free(struct ftrace_ops_hash *h)
 {
@@ -18,24 +32,59 @@ static void hash_pair_free(struct ftrace_ops_hash *h)
 		return;
 	ftrace_hash_free(&h->filter);
 	ftrace_hash_free(&h->except);
+	pending_free(h, false);
+	pending_free(h, true);
 	ftrace_host->free(h);
+}
+
+static int pending_add(struct ftrace_ops_hash *h, bool except_side,
+		       const char *text, size_t len)
+{
+	struct ftrace_pending *p = ftrace_host->alloc(sizeof(*p) + len);
+
+	if (!p)
+		return -ENOMEM;
+	p->except = except_side;
+	p->len = len;
+	memcpy(p->text, text, len);
+	p->next = h->pending;
+	h->pending = p;
+	return 0;
+}
+
+/* Where a line stands among the pending ones, or the end. */
+static struct ftrace_pending **pending_find(struct ftrace_ops_hash *h,
+					    bool except_side, const char *text,
+					    size_t len)
+{
+	struct ftrace_pending **at = &h->pending;
+
+	while (*at && ((*at)->except != except_side || (*at)->len != len ||
+		       memcmp((*at)->text, text, len)))
+		at = &(*at)->next;
+	return at;
 }
 
 static struct ftrace_ops_hash *hash_pair_copy(const struct ftrace_ops_hash *old)
 {
 	struct ftrace_ops_hash *new = ftrace_host->alloc(sizeof(*new));
+	const struct ftrace_pending *p;
+	int err;
 
 	if (!new || !old)
 		return new;
-	if (ftrace_hash_copy(&new->filter, &old->filter) ||
-	    ftrace_hash_copy(&new->except, &old->except)) {
-		hash_pair_free(new);
-		return NULL;
-	}
-	return new;
+	err = ftrace_hash_copy(&new->filter, &old->filter);
+	if (!err)
+		err = ftrace_hash_copy(&new->except, &old->except);
+	for (p = old->pending; p && !err; p = p->next)
+		err = pending_add(new, p->except, p->text, p->len);
+	if (!err)
+		return new;
+	hash_pair_free(new);
+	return NULL;
 }
 
-static int edit_begin(struct edit *e, bool except_side, bool reset)
+static int edit_begin(struct edit *e, bool reset)
 {
 	int err;
 
@@ -58,9 +107,11 @@ static int edit_begin(struct edit *e, bool except_side, bool reset)
 		err = ftrace_fail(e->call, "no memory", -ENOMEM);
 		goto out;
 	}
-	e->target = except_side ? &e->new->except : &e->new->filter;
-	if (reset)
+	e->target = e->except_side ? &e->new->except : &e->new->filter;
+	if (reset) {
 		ftrace_hash_free(e->target);
+		pending_free(e->new, e->except_side);
+	}
 	return 0;
 out:
 	ftrace_unlock();
@@ -104,27 +155,60 @@ static int edit_ip(struct edit *e, unsigned long ip)
 }
 
 /* Functions may have several names; the second finds its work done. */
-static int edit_symbol(const struct ftrace_symbol *s, void *arg)
+static int edit_match(unsigned long ip, void *arg)
 {
-	struct dyn_ftrace *rec = ftrace_find_rec(s->addr, NULL);
-	int err;
+	int err = edit_ip(arg, ip);
 
-	if (!rec)
-		return 0;
-	err = edit_ip(arg, rec->ip);
 	return err == -ENOENT ? 0 : err;
 }
 
-static int edit_name(struct edit *e, const char *name, size_t len)
+/* Remember, or forget, a line that names an object. */
+static int edit_pending(struct edit *e, const char *text, size_t len)
 {
-	struct ftrace_mod *m;
+	struct ftrace_pending **at = pending_find(e->new, e->except_side, text,
+						  len);
+	struct ftrace_pending *p = *at;
 	int err = 0;
 
-	for_each_ftrace_module(m) {
-		err = ftrace_symbol_each(m, name, len, edit_symbol, e);
-		if (err)
-			return ftrace_fail(e->call, "no memory", err);
+	if (e->remove && p) {
+		*at = p->next;
+		ftrace_host->free(p);
+		e->matched++;
+	} else if (!e->remove && !p) {
+		err = pending_add(e->new, e->except_side, text, len);
 	}
+	if (!e->remove && !err)
+		e->matched++;
+	/* Waiting for an object is not the same as wanting all functions. */
+	if (!e->except_side)
+		e->new->filter.none = e->new->pending && !e->new->filter.nr;
+	return err;
+}
+
+static int edit_line(struct edit *e, const char *text, size_t len)
+{
+	struct ftrace_pattern pt;
+	struct ftrace_mod *m;
+	unsigned long ip;
+	int err = 0;
+
+	if (ftrace_pattern_parse(&pt, text, len))
+		return ftrace_fail(e->call, "the pattern has a class without "
+				   "an end, ends in a backslash, or is record "
+				   "number 0", -EINVAL);
+	if (pt.index) {
+		ip = ftrace_pattern_nth(pt.index);
+		err = ip ? edit_match(ip, e) : 0;
+	} else {
+		for_each_ftrace_module(m)
+			if (!err)
+				err = ftrace_pattern_each(&pt, m, edit_match,
+							  e);
+	}
+	if (!err && pt.has_mod)
+		err = edit_pending(e, text, len);
+	if (err)
+		return ftrace_fail(e->call, "no memory", err);
 	if (e->matched)
 		return 0;
 	return ftrace_fail(e->call, e->remove ?
@@ -133,16 +217,40 @@ static int edit_name(struct edit *e, const char *name, size_t len)
 			   e->remove ? -ENOENT : -EINVAL);
 }
 
+/*
+ * An object appeared, or the ops is being registered: what its pending lines
+ * name in @m (NULL: in all) joins its filters.
+ */
+int ftrace_filter_resolve(struct ftrace_ops *ops, struct ftrace_mod *only)
+{
+	struct edit e = { .ops = ops, .new = ops->hash };
+	const struct ftrace_pending *p;
+	struct ftrace_pattern pt;
+	struct ftrace_mod *m;
+	int err = 0;
+
+	for (p = ops->hash ? ops->hash->pending : NULL; p; p = p->next) {
+		ftrace_pattern_parse(&pt, p->text, p->len);
+		e.target = p->except ? &e.new->except : &e.new->filter;
+		for_each_ftrace_module(m)
+			if (!err && (!only || m == only))
+				err = ftrace_pattern_each(&pt, m, edit_match,
+							  &e);
+	}
+	return err;
+}
+
 static int set_name(const char *call, struct ftrace_ops *ops, const char *buf,
 		    int len, int reset, bool except_side)
 {
-	struct edit e = { .call = call, .ops = ops };
+	struct edit e = { .call = call, .ops = ops,
+			  .except_side = except_side };
 	int err;
 
 	if (len < 0 || (!buf && len))
 		return ftrace_fail(call, "the name is NULL or its length is "
 				   "negative", -EINVAL);
-	err = edit_begin(&e, except_side, reset);
+	err = edit_begin(&e, reset);
 	if (err)
 		return err;
 	if (len && *buf == '!') {
@@ -152,7 +260,7 @@ static int set_name(const char *call, struct ftrace_ops *ops, const char *buf,
 	}
 	/* Only a reset may come without a name. */
 	if (len || !reset)
-		err = edit_name(&e, buf, (size_t)len);
+		err = edit_line(&e, buf, (size_t)len);
 	return edit_end(&e, err);
 }
 
@@ -179,7 +287,7 @@ FTRACE_PUBLIC int ftrace_set_filter_ips(struct ftrace_ops *ops,
 
 	if (!ips && cnt)
 		return ftrace_fail(call, "ips is NULL", -EINVAL);
-	err = edit_begin(&e, false, reset);
+	err = edit_begin(&e, reset);
 	if (err)
 		return err;
 	for (i = 0; i < cnt && !err; i++) {

@@ -104,6 +104,7 @@ struct dyn_ftrace {
 #define FTRACE_FL_TOUCHED	(1ULL << 51)
 #define FTRACE_FL_MODIFIED	(1ULL << 50)
 #define FTRACE_FL_REFUSED	(1ULL << 49)	/* by ftrace_init_nop() */
+#define FTRACE_FL_PRIVATE	(1ULL << 48)	/* has a thunk of its own */
 #define FTRACE_REF_MAX		0xffffffffULL
 
 static inline unsigned long ftrace_rec_count(const struct dyn_ftrace *rec)
@@ -188,6 +189,16 @@ int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr);
 /** ftrace_modify_call - from a call of @old_addr to a call of @addr */
 int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
 		       unsigned long addr);
+
+/**
+ * arch_ftrace_modifiable - can a call become another call while others run it?
+ * @ip: a site
+ *
+ * Where it cannot the site gets a thunk of its own, and from call to call only
+ * that thunk's slot changes: ftrace_modify_call() is asked there only while
+ * nobody else runs.
+ */
+bool arch_ftrace_modifiable(unsigned long ip);
 
 /** arch_ftrace_in_reach - can the site at @ip call @addr itself? */
 bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr);

@@ -94,14 +94,20 @@ struct ftrace_set {
 };
 
 struct ftrace_set *ftrace_set_by_id(uint32_t id);
-struct ftrace_set *ftrace_set_get(struct ftrace_ops *const *ops,
-				  unsigned int nr, unsigned long direct);
-struct ftrace_set *ftrace_set_add(struct ftrace_set *old,
-				  struct ftrace_ops *ops);
-struct ftrace_set *ftrace_set_del(struct ftrace_set *old,
-				  struct ftrace_ops *ops);
+struct ftrace_set_key {
+	struct ftrace_ops *const *ops;
+	unsigned int nr;
+	unsigned long direct;
+	bool list;	/* call even one ops through the list */
+};
+
+struct ftrace_set *ftrace_set_get(const struct ftrace_set_key *key);
+struct ftrace_set *ftrace_set_add(struct ftrace_set *old, struct ftrace_ops *ops,
+				  bool list);
+struct ftrace_set *ftrace_set_del(struct ftrace_set *old, struct ftrace_ops *ops,
+				  bool list);
 struct ftrace_set *ftrace_set_redirect(struct ftrace_set *old,
-				       unsigned long direct);
+				       unsigned long direct, bool list);
 void ftrace_sets_kill_ops(struct ftrace_ops *ops);
 void ftrace_sets_kill_all(void);
 bool ftrace_set_runs(const struct ftrace_set *set,
@@ -116,8 +122,9 @@ struct ftrace_mod;
 
 struct ftrace_thunk {
 	struct ftrace_thunk *next;	/* of the same module and bucket */
-	uint32_t set;
+	unsigned long key;		/* the set's id, or the site's address */
 	unsigned long addr;
+	struct ftrace_slot *slot;
 };
 
 #define FTRACE_THUNK_BUCKETS 64
@@ -131,8 +138,10 @@ struct ftrace_thunk_page {
 	void *frames;
 };
 
-int ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
-		     struct ftrace_set *set, unsigned long *addr);
+struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
+				      struct ftrace_set *set, int *err);
+struct ftrace_thunk *ftrace_thunk_private(struct ftrace_mod *m,
+					  unsigned long ip, int *err);
 void ftrace_thunk_free(struct ftrace_mod *m);
 void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st);
 size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size);
@@ -169,7 +178,7 @@ struct ftrace_mod {
 	unsigned long nr;
 	size_t rec_size;
 	unsigned long skipped;
-	char *path;			/* of its file; NULL for generated code */
+	char *file;			/* to open; NULL for generated code */
 	unsigned long base;		/* what file addresses are relative to */
 	int prot;			/* PROT_* of the text */
 	bool live;			/* enabled */
@@ -192,15 +201,55 @@ const char *ftrace_mod_name(const struct ftrace_mod *m);
 /* records.c: record look-up. Lock, or ftrace_read_enter() */
 struct dyn_ftrace *ftrace_find_rec(unsigned long ip, struct ftrace_mod **m);
 
-/* filter.c: sets of addresses. Registration lock */
+/* glob.c: patterns. Pure */
+enum ftrace_glob_shape {
+	FTRACE_GLOB_FULL,	/* abc */
+	FTRACE_GLOB_FRONT,	/* abc* */
+	FTRACE_GLOB_END,	/* *abc */
+	FTRACE_GLOB_MIDDLE,	/* *abc* */
+	FTRACE_GLOB_ANY,
+};
+
+struct ftrace_glob {
+	enum ftrace_glob_shape shape;
+	const char *p;		/* the caller's, without the stars of a shape */
+	size_t len;
+};
+
+int ftrace_glob_parse(struct ftrace_glob *g, const char *p, size_t len);
+bool ftrace_glob_match(const struct ftrace_glob *g, const char *s);
+
+/* pattern.c: what a filter line names. Registration lock */
+struct ftrace_pattern {
+	unsigned long index;	/* 1-based; 0: by name */
+	struct ftrace_glob name, mod;
+	bool has_mod;
+};
+
+int ftrace_pattern_parse(struct ftrace_pattern *pt, const char *text,
+			 size_t len);
+int ftrace_pattern_each(const struct ftrace_pattern *pt, struct ftrace_mod *m,
+			int (*fn)(unsigned long ip, void *arg), void *arg);
+unsigned long ftrace_pattern_nth(unsigned long index);
+
+/* hash.c: sets of addresses. Registration lock */
 struct ftrace_hash {
 	unsigned long *ip;	/* open addressing, 0 is free */
 	size_t size, nr;
 	bool none;		/* emptied by the library: matches nothing */
 };
 
+/* A line with ":mod:", kept for objects that are not loaded yet. */
+struct ftrace_pending {
+	struct ftrace_pending *next;
+	bool except;		/* of the notrace side */
+	size_t len;
+	char text[];
+};
+
 struct ftrace_ops_hash {
 	struct ftrace_hash filter, except;
+	struct ftrace_pending *pending;
 };
 
 bool ftrace_hash_has(const struct ftrace_hash *h, unsigned long ip);
@@ -211,6 +260,7 @@ void ftrace_hash_free(struct ftrace_hash *h);
 bool ftrace_hash_all(const struct ftrace_hash *h);
 bool ftrace_ops_test(const struct ftrace_ops_hash *h, unsigned long ip);
 void ftrace_filters_forget(unsigned long start, unsigned long end);
+int ftrace_filter_resolve(struct ftrace_ops *ops, struct ftrace_mod *m);
 
 /* ops.c: who is registered. Registration lock */
 #define FTRACE_OPS_NEXT 0	/* members of ops->reserved */
@@ -252,7 +302,7 @@ struct ftrace_update {
 };
 
 int ftrace_update(struct ftrace_update *u);
-int ftrace_site_target(struct ftrace_mod *m, unsigned long ip,
+int ftrace_site_target(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 		       struct ftrace_set *set, unsigned long *addr);
 
 /* text.c: the only writer. Registration lock */

@@ -7,7 +7,7 @@ static unsigned long target_of(struct ftrace_mod *m, const struct dyn_ftrace *r)
 	struct ftrace_set *set = ftrace_set_by_id(r->set);
 	unsigned long addr;
 
-	if (!set || ftrace_site_target(m, r->ip, set, &addr))
+	if (!set || ftrace_site_target(m, r, set, &addr))
 		return 0;
 	return addr;
 }
@@ -123,7 +123,7 @@ static bool bytes_foreign(struct ftrace_mod *m, struct dyn_ftrace *rec)
 	if (!set)
 		err = ftrace_make_call(rec, m->pages ? m->pages->code :
 						       rec->ip);
-	else if (!ftrace_site_target(m, rec->ip, set, &addr))
+	else if (!ftrace_site_target(m, rec, set, &addr))
 		err = ftrace_make_nop(m->mod, rec, addr);
 	else
 		err = 0;

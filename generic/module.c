@@ -75,6 +75,8 @@ static int records_init(struct ftrace_mod *m)
 			m->rec[i].flags |= FTRACE_FL_REFUSED;
 			err = 0;
 		}
+		if (!arch_ftrace_modifiable(m->rec[i].ip))
+			m->rec[i].flags |= FTRACE_FL_PRIVATE;
 	}
 	if (err) {
 		ftrace_batch_abort();
@@ -83,7 +85,7 @@ static int records_init(struct ftrace_mod *m)
 	return ftrace_batch_commit("ftrace_module_init");
 }
 
-/* @like: path, base and prot; the path becomes the module's own. */
+/* @like: file, base and prot; the file name becomes the module's own. */
 static int mod_make(struct ftrace_module *mod, const struct ftrace_mod *like)
 {
 	const char *call = "ftrace_module_init";
@@ -170,12 +172,18 @@ int ftrace_mod_enable(struct ftrace_mod *m)
 {
 	struct ftrace_update u = { .kind = FTRACE_UPDATE_MODULE,
 				   .call = "ftrace_module_enable", .mod = m };
+	struct ftrace_ops *op;
 	int err;
 
 	if (ftrace_dead)
 		return ftrace_fail(u.call, "ftrace was killed", -ENODEV);
 	if (m->live)
 		return ftrace_fail(u.call, "the module is enabled", -EBUSY);
+	for_each_ftrace_ops(op) {
+		err = ftrace_filter_resolve(op, m);
+		if (err)
+			return ftrace_fail(u.call, "no memory", err);
+	}
 	err = ftrace_update(&u);
 	if (!err)
 		m->live = true;
@@ -215,7 +223,7 @@ static void mod_free(struct ftrace_mod *m)
 	ftrace_thunk_free(m);
 	ftrace_symbols_free(m);
 	ftrace_host->free_pages(m->rec, m->rec_size);
-	ftrace_host->free(m->path);
+	ftrace_host->free(m->file);
 	ftrace_host->free(m);
 }
 

@@ -17,15 +17,16 @@ struct search {
 	int err;
 };
 
-static char *copy_path(const char *path)
+/* Both names in one piece of memory, the file's first. */
+static char *copy_names(const struct ftrace_host_object *o)
 {
-	/* The executable has no name in the list. */
-	const char *from = path && *path ? path : "/proc/self/exe";
-	size_t n = strlen(from) + 1;
-	char *to = ftrace_host->alloc(n);
+	size_t file = strlen(o->file) + 1, path = strlen(o->path) + 1;
+	char *to = ftrace_host->alloc(file + path);
 
-	if (to)
-		memcpy(to, from, n);
+	if (!to)
+		return NULL;
+	memcpy(to, o->file, file);
+	memcpy(to + file, o->path, path);
 	return to;
 }
 
@@ -79,8 +80,8 @@ static int look_at(const struct ftrace_host_object *o, void *arg)
 		return 0;
 	s->found = true;
 	s->like->base = o->base;
-	s->like->path = copy_path(o->path);
-	if (!s->like->path) {
+	s->like->file = copy_names(o);
+	if (!s->like->file) {
 		s->err = -ENOMEM;
 		return 1;
 	}
@@ -110,7 +111,7 @@ static unsigned long *sites_of(const struct ftrace_object *obj,
 static int object_add(struct ftrace_object *obj)
 {
 	const char *call = "ftrace_object_add";
-	struct ftrace_mod like = { .path = NULL };
+	struct ftrace_mod like = { .file = NULL };
 	struct search s = { .obj = obj, .like = &like };
 	unsigned long *sites, nr;
 	int err;
@@ -127,7 +128,7 @@ static int object_add(struct ftrace_object *obj)
 		ftrace_fail(call, "no memory", err);
 		goto out_path;
 	}
-	obj->mod.name = like.path;
+	obj->mod.name = like.file + strlen(like.file) + 1;
 	obj->mod.sites = sites;
 	obj->mod.nr_sites = nr;
 	obj->mod.flags |= FTRACE_MODULE_FRESH;
@@ -139,7 +140,7 @@ static int object_add(struct ftrace_object *obj)
 	/* Its failure is logged; the records stay, disabled. */
 	return ftrace_mod_enable(obj->mod.data);
 out_path:
-	ftrace_host->free(like.path);
+	ftrace_host->free(like.file);
 	return err;
 }
 

@@ -78,7 +78,11 @@ static int add_ops(struct ftrace_ops *ops)
 	ops->flags &= ~FTRACE_OPS_FL_DELETED;
 	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED;
 	link_ops(ops);
-	err = ftrace_update(&u);
+	err = ftrace_filter_resolve(ops, NULL);
+	if (err)
+		ftrace_fail(call, "no memory", err);
+	else
+		err = ftrace_update(&u);
 	if (err) {
 		unlink_from(&ftrace_ops_list, ops);
 		/* A set made on the way must not be found by a later ops. */

@@ -105,14 +105,13 @@ static void call_list(unsigned long ip, unsigned long parent_ip,
 		arch_ftrace_set_direct_caller(fregs, direct);
 }
 
-static uint32_t set_hash(struct ftrace_ops *const *ops, unsigned int nr,
-			 unsigned long direct)
+static uint32_t set_hash(const struct ftrace_set_key *key)
 {
-	uint64_t h = direct;
+	uint64_t h = key->direct ^ key->list;
 	unsigned int i;
 
-	for (i = 0; i < nr; i++)
-		h = (h ^ (uintptr_t)ops[i]) * 0x9e3779b97f4a7c15ULL;
+	for (i = 0; i < key->nr; i++)
+		h = (h ^ (uintptr_t)key->ops[i]) * 0x9e3779b97f4a7c15ULL;
 	return (uint32_t)(h >> 32) ^ (uint32_t)h;
 }
 
@@ -139,64 +138,74 @@ static int id_room(void)
 	return 0;
 }
 
-static struct ftrace_set *set_new(struct ftrace_ops *const *ops,
-				  unsigned int nr, unsigned long direct)
+static struct ftrace_set *set_new(const struct ftrace_set_key *key,
+				  uint32_t hash)
 {
+	struct ftrace_ops *first = key->nr ? key->ops[0] : NULL;
 	struct ftrace_set *set;
 	unsigned int i;
 
 	if (id_room())
 		return NULL;
-	set = ftrace_host->alloc(sizeof(*set) + nr * sizeof(set->ops[0]));
+	set = ftrace_host->alloc(sizeof(*set) + key->nr * sizeof(set->ops[0]));
 	if (!set)
 		return NULL;
 	set->entry = FTRACE_ENTRY_ARGS;
-	for (i = 0; i < nr; i++) {
-		set->ops[i] = ops[i];
-		if (ops[i]->flags & FTRACE_OPS_FL_SAVE_REGS)
+	for (i = 0; i < key->nr; i++) {
+		set->ops[i] = key->ops[i];
+		if (key->ops[i]->flags & FTRACE_OPS_FL_SAVE_REGS)
 			set->entry = FTRACE_ENTRY_REGS;
 	}
-	set->nr = nr;
-	set->direct = direct;
-	set->listed = nr != 1 || direct;
-	set->func = set->listed ? call_list : ops[0]->func;
+	set->nr = key->nr;
+	set->direct = key->direct;
+	set->listed = key->list;
+	set->func = set->listed ? call_list : first->func;
 	set->nested = set->listed ? call_list : call_nested;
-	set->arg = set->listed ? (void *)set : (void *)ops[0];
-	set->hash = set_hash(ops, nr, direct);
+	set->arg = set->listed ? (void *)set : (void *)first;
+	set->hash = hash;
 	set->id = nr_ids;
 	by_id[nr_ids++] = set;
-	set->next = bucket[set->hash % BUCKETS];
-	bucket[set->hash % BUCKETS] = set;
+	set->next = bucket[hash % BUCKETS];
+	bucket[hash % BUCKETS] = set;
 	return set;
 }
 
-/* The set of these clients; NULL without memory. */
-struct ftrace_set *ftrace_set_get(struct ftrace_ops *const *ops,
-				  unsigned int nr, unsigned long direct)
+static bool set_is(const struct ftrace_set *s, const struct ftrace_set_key *key)
 {
-	uint32_t hash = set_hash(ops, nr, direct);
-	struct ftrace_set *s;
+	return s->nr == key->nr && s->direct == key->direct &&
+	       s->listed == key->list && !s->dead &&
+	       !memcmp(s->ops, key->ops, key->nr * sizeof(*key->ops));
+}
 
+/* The set of these clients; NULL without memory. */
+struct ftrace_set *ftrace_set_get(const struct ftrace_set_key *want)
+{
+	struct ftrace_set_key key = *want;
+	struct ftrace_set *s;
+	uint32_t hash;
+
+	key.list |= key.nr != 1 || key.direct;
+	hash = set_hash(&key);
 	for (s = bucket[hash % BUCKETS]; s; s = s->next)
-		if (s->hash == hash && s->nr == nr && s->direct == direct &&
-		    !s->dead && !memcmp(s->ops, ops, nr * sizeof(*ops)))
+		if (s->hash == hash && set_is(s, &key))
 			return s;
-	return set_new(ops, nr, direct);
+	return set_new(&key, hash);
 }
 
 #define STACK_OPS 32
 
 static struct ftrace_set *set_edit(struct ftrace_set *old,
 				   struct ftrace_ops *add,
-				   struct ftrace_ops *del, unsigned long direct)
+				   struct ftrace_ops *del, unsigned long direct,
+				   bool list)
 {
-	struct ftrace_ops *few[STACK_OPS] = { NULL }, **list = few;
+	struct ftrace_ops *few[STACK_OPS] = { NULL }, **ops = few;
 	unsigned int i, nr = 0, old_nr = old ? old->nr : 0;
 	struct ftrace_set *set;
 
 	if (old_nr >= STACK_OPS)
-		list = ftrace_host->alloc((old_nr + 1) * sizeof(*list));
-	if (!list)
+		ops = ftrace_host->alloc((old_nr + 1) * sizeof(*ops));
+	if (!ops)
 		return NULL;
 	for (i = 0; i < old_nr; i++) {
 		struct ftrace_ops *op = old->ops[i];
@@ -206,35 +215,35 @@ static struct ftrace_set *set_edit(struct ftrace_set *old,
 		/* Newest first, as they were registered. */
 		if (add && add->reserved[FTRACE_OPS_SEQ] >
 				   op->reserved[FTRACE_OPS_SEQ]) {
-			list[nr++] = add;
+			ops[nr++] = add;
 			add = NULL;
 		}
-		list[nr++] = op;
+		ops[nr++] = op;
 	}
 	if (add)
-		list[nr++] = add;
-	set = ftrace_set_get(list, nr, direct);
-	if (list != few)
-		ftrace_host->free(list);
+		ops[nr++] = add;
+	set = ftrace_set_get(&(struct ftrace_set_key){ ops, nr, direct, list });
+	if (ops != few)
+		ftrace_host->free(ops);
 	return set;
 }
 
-struct ftrace_set *ftrace_set_add(struct ftrace_set *old,
-				  struct ftrace_ops *ops)
+struct ftrace_set *ftrace_set_add(struct ftrace_set *old, struct ftrace_ops *ops,
+				  bool list)
 {
-	return set_edit(old, ops, NULL, old ? old->direct : 0);
+	return set_edit(old, ops, NULL, old ? old->direct : 0, list);
 }
 
 struct ftrace_set *ftrace_set_del(struct ftrace_set *old,
-				  struct ftrace_ops *ops)
+				  struct ftrace_ops *ops, bool list)
 {
-	return set_edit(old, NULL, ops, old ? old->direct : 0);
+	return set_edit(old, NULL, ops, old ? old->direct : 0, list);
 }
 
 struct ftrace_set *ftrace_set_redirect(struct ftrace_set *old,
-				       unsigned long direct)
+				       unsigned long direct, bool list)
 {
-	return set_edit(old, NULL, NULL, direct);
+	return set_edit(old, NULL, NULL, direct, list);
 }
 
 static void kill_at(struct ftrace_set *set, unsigned int i)

@@ -103,9 +103,9 @@ void ftrace_symbols_load(struct ftrace_mod *m)
 	if (s->loaded)
 		return;
 	s->loaded = true;
-	if (!m->path)
+	if (!m->file)
 		return;
-	s->file = ftrace_host->map_file(m->path, &s->file_size);
+	s->file = ftrace_host->map_file(m->file, &s->file_size);
 	f.at = s->file;
 	f.size = s->file_size;
 	if (!s->file || !file_open(&f))

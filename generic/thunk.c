@@ -103,43 +103,67 @@ static unsigned long slot_entry(const struct ftrace_set *set)
 	return set->nr ? arch_ftrace_entry(set->entry) : set->direct;
 }
 
-/*
- * The thunk that a site at @ip calls for @set. Where several are in reach the
- * oldest is the answer, each time: it is how the site's bytes are known.
- */
-int ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
-		     struct ftrace_set *set, unsigned long *addr)
+static struct ftrace_thunk *thunk_get(struct ftrace_mod *m, unsigned long ip,
+				      unsigned long key, int *err)
 {
-	struct ftrace_thunk **at = &m->thunk[set->id % FTRACE_THUNK_BUCKETS];
+	struct ftrace_thunk **at = &m->thunk[key % FTRACE_THUNK_BUCKETS];
 	struct ftrace_thunk_page *p;
 	struct ftrace_thunk *t;
-	struct ftrace_slot *slot;
-	int err;
 
-	for (; *at; at = &(*at)->next) {
-		*addr = (*at)->addr;
-		if ((*at)->set == set->id && arch_ftrace_in_reach(ip, *addr))
-			return 0;
-	}
+	for (; *at; at = &(*at)->next)
+		if ((*at)->key == key && arch_ftrace_in_reach(ip, (*at)->addr))
+			return *at;
 	for (p = m->pages; p; p = p->next)
 		if (p->used < p->nr && page_in_reach(p, ip))
 			break;
 	if (!p) {
-		err = page_new(m, ip, &p);
-		if (err)
-			return err;
+		*err = page_new(m, ip, &p);
+		if (*err)
+			return NULL;
 	}
 	t = ftrace_host->alloc(sizeof(*t));
-	if (!t)
-		return -ENOMEM;
-	slot = &p->slots[p->used];
-	slot->set = set;
-	slot->entry = slot_entry(set);
+	if (!t) {
+		*err = -ENOMEM;
+		return NULL;
+	}
+	t->slot = &p->slots[p->used];
 	t->addr = p->code + p->used++ * FTRACE_THUNK_SIZE;
-	t->set = set->id;
+	t->key = key;
 	*at = t;
-	*addr = t->addr;
-	return 0;
+	return t;
+}
+
+/*
+ * The thunk that a site at @ip calls for @set; NULL with *@err set. Where
+ * several are in reach the oldest is the answer, each time: it is how the
+ * site's bytes are known.
+ */
+struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
+				      struct ftrace_set *set, int *err)
+{
+	struct ftrace_thunk *t = thunk_get(m, ip, set->id, err);
+
+	if (t && !t->slot->set) {
+		t->slot->set = set;
+		t->slot->entry = slot_entry(set);
+	}
+	return t;
+}
+
+/*
+ * The thunk of one site alone. Its set is stored by whoever changes it; its
+ * entry never changes, so it is the one that serves every set.
+ */
+struct ftrace_thunk *ftrace_thunk_private(struct ftrace_mod *m,
+					  unsigned long ip, int *err)
+{
+	unsigned long widest = arch_ftrace_entry(FTRACE_ENTRY_REGS);
+	struct ftrace_thunk *t = thunk_get(m, ip, ip, err);
+
+	if (t && !t->slot->entry)
+		t->slot->entry = widest ? widest :
+					  arch_ftrace_entry(FTRACE_ENTRY_ARGS);
+	return t;
 }
 
 void ftrace_thunk_free(struct ftrace_mod *m)

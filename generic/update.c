@@ -15,15 +15,29 @@ struct ftrace_applied {
 	uint32_t set;
 };
 
+static bool is_private(const struct dyn_ftrace *rec)
+{
+	return rec->flags & FTRACE_FL_PRIVATE;
+}
+
 /* How a site reaches @set: the direct function itself if it can. */
-int ftrace_site_target(struct ftrace_mod *m, unsigned long ip,
+int ftrace_site_target(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 		       struct ftrace_set *set, unsigned long *addr)
 {
-	if (!set->nr && arch_ftrace_in_reach(ip, set->direct)) {
+	struct ftrace_thunk *t;
+	int err = 0;
+
+	if (is_private(rec)) {
+		t = ftrace_thunk_private(m, rec->ip, &err);
+	} else if (!set->nr && arch_ftrace_in_reach(rec->ip, set->direct)) {
 		*addr = set->direct;
 		return 0;
+	} else {
+		t = ftrace_thunk_get(m, rec->ip, set, &err);
 	}
-	return ftrace_thunk_get(m, ip, set, addr);
+	if (t)
+		*addr = t->addr;
+	return err;
 }
 
 /* The flags and the count that go with a set. */
@@ -70,7 +84,7 @@ static int want_all(const struct dyn_ftrace *rec, struct ftrace_set **want)
 	for_each_ftrace_ops(op) {
 		if (!ftrace_ops_test(op->hash, rec->ip))
 			continue;
-		*want = ftrace_set_add(*want, op);
+		*want = ftrace_set_add(*want, op, is_private(rec));
 		if (!*want)
 			return -ENOMEM;
 	}
@@ -94,7 +108,7 @@ static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
 			*want = NULL;
 			return 0;
 		}
-		*want = ftrace_set_redirect(now, u->direct);
+		*want = ftrace_set_redirect(now, u->direct, is_private(rec));
 		return *want ? 0 : -ENOMEM;
 	}
 	wanted = u->kind != FTRACE_UPDATE_DEL && joins(u, rec->ip);
@@ -103,19 +117,19 @@ static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
 	if (wanted && (u->ops->flags & FTRACE_OPS_FL_IPMODIFY) &&
 	    (rec->flags & FTRACE_FL_IPMODIFY))
 		return -EBUSY;
-	if (u->memo && u->memo_from == rec->set) {
+	if (u->memo && u->memo_from == rec->set && !is_private(rec)) {
 		*want = ftrace_set_by_id(u->memo_to);
 		return 0;
 	}
 	if (wanted)
-		*want = ftrace_set_add(now, u->ops);
+		*want = ftrace_set_add(now, u->ops, is_private(rec));
 	else if (now->nr == 1 && !now->direct)
 		*want = NULL;
 	else
-		*want = ftrace_set_del(now, u->ops);
+		*want = ftrace_set_del(now, u->ops, is_private(rec));
 	if (!*want && (wanted || now->nr != 1 || now->direct))
 		return -ENOMEM;
-	u->memo = true;
+	u->memo = !is_private(rec);
 	u->memo_from = rec->set;
 	u->memo_to = *want ? (*want)->id : 0;
 	return 0;
@@ -152,9 +166,9 @@ static int change_site(struct ftrace_mod *m, struct dyn_ftrace *rec,
 	int err = 0;
 
 	if (now)
-		err = ftrace_site_target(m, rec->ip, now, &from);
+		err = ftrace_site_target(m, rec, now, &from);
 	if (!err && want)
-		err = ftrace_site_target(m, rec->ip, want, &to);
+		err = ftrace_site_target(m, rec, want, &to);
 	if (err) {
 		ftrace_expected.what = err == -ERANGE ?
 				"no memory for a thunk in reach of the site" :
@@ -167,7 +181,28 @@ static int change_site(struct ftrace_mod *m, struct dyn_ftrace *rec,
 		return ftrace_make_call(rec, to);
 	if (!to)
 		return ftrace_make_nop(m->mod, rec, from);
-	return ftrace_modify_call(rec, from, to);
+	/* From call to call a thunk of its own stays, and only its slot moves. */
+	return from == to ? 0 : ftrace_modify_call(rec, from, to);
+}
+
+/*
+ * Slots of private thunks: filled in before a nop becomes a call of them, and
+ * swapped, one store, when all text is written.
+ */
+static void slots_set(const struct ftrace_update *u, bool before)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < u->nr_applied; i++) {
+		const struct dyn_ftrace *rec = u->applied[i].rec;
+		struct ftrace_set *set = ftrace_set_by_id(u->applied[i].set);
+
+		if (is_private(rec) && set && before == !rec->set)
+			store_release(ftrace_thunk_private(
+					      ftrace_mod_of(rec->ip), rec->ip,
+					      &err)->slot->set, set);
+	}
 }
 
 static int visit(struct ftrace_update *u, struct ftrace_mod *m,
@@ -292,7 +327,9 @@ static void apply(struct ftrace_update *u)
 		if (new)
 			new->users++;
 		rec->set = u->applied[i].set;
-		rec->flags = set_flags(new) | (rec->flags & FTRACE_FL_TOUCHED);
+		rec->flags = set_flags(new) |
+			     (rec->flags & (FTRACE_FL_TOUCHED |
+					    FTRACE_FL_PRIVATE));
 	}
 }
 
@@ -303,12 +340,16 @@ int ftrace_update(struct ftrace_update *u)
 
 	ftrace_batch_begin(false);
 	err = visit_all(u);
-	if (err)
+	if (err) {
 		ftrace_batch_abort();
-	else
+	} else {
+		slots_set(u, true);
 		err = ftrace_batch_commit(u->call);
-	if (!err)
+	}
+	if (!err) {
+		slots_set(u, false);
 		apply(u);
+	}
 	if (u->applied)
 		ftrace_host->free_pages(u->applied,
 					u->cap_applied * sizeof(*u->applied));

@@ -23,6 +23,51 @@
  */
 #define KIND_6_BYTES	1u	/* a prefix before ip */
 #define KIND_ENDBR	2u	/* endbr64 before that */
+#define WHY_HEAD	4u
+
+enum cpu { CPU_UNKNOWN, CPU_SSE, CPU_AVX, CPU_AVX512 };
+
+/* mov %xcr0, %eax: what of the vector registers the system keeps */
+static unsigned int xcr0(void)
+{
+	unsigned int lo, hi;
+
+	__asm__("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+	return lo;
+}
+
+static enum cpu cpu_ask(void)
+{
+	const unsigned int ymm = 2 | 4, zmm = ymm | 32 | 64 | 128;
+	unsigned int a, b, c, d;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_AVX) ||
+	    !(c & bit_OSXSAVE) || (xcr0() & ymm) != ymm)
+		return CPU_SSE;
+	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX512F) ||
+	    (xcr0() & zmm) != zmm)
+		return CPU_AVX;
+	return CPU_AVX512;
+}
+
+static enum cpu cpu(void)
+{
+	static enum cpu known;	/* asking twice gives the same answer */
+
+	if (!READ_ONCE(known))
+		WRITE_ONCE(known, cpu_ask());
+	return READ_ONCE(known);
+}
+
+/* The aligned size that holds the whole site and is stored at once; 0: none. */
+static unsigned int one_store(unsigned long ip)
+{
+	if ((ip & 7) + MCOUNT_INSN_SIZE <= 8)
+		return 8;
+	if ((ip & 15) + MCOUNT_INSN_SIZE <= 16 && cpu() >= CPU_AVX)
+		return 16;
+	return 0;
+}
 
 static bool is_endbr(const unsigned char *p)
 {
@@ -72,6 +117,11 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	err = ftrace_text_read(rec->ip - before, ip - before, before + 5);
 	if (err)
 		return err;
+	/* No store of its head is one store: nothing can be done while it runs. */
+	if ((rec->ip & 7) == 7 && !one_store(rec->ip)) {
+		rec->arch = WHY_HEAD;
+		return -EINVAL;
+	}
 	memcpy(new + 1, X86_64_INSN_NOP5, 5);
 	if (is_six(ip - 1)) {
 		rec->arch = KIND_6_BYTES | (is_endbr(ip - 5) ? KIND_ENDBR : 0);
@@ -85,8 +135,10 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
-	(void)rec;
-	return NULL;
+	return rec->arch == WHY_HEAD ?
+		       "its first two bytes lie in two aligned quadwords, so "
+		       "that it cannot be changed while it is being executed" :
+		       NULL;
 }
 
 int arch_ftrace_text_prot(const void *property, size_t size)
@@ -133,40 +185,6 @@ int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
 	return ftrace_text_change(rec, rec->ip, old, new, 5);
 }
 
-enum cpu { CPU_UNKNOWN, CPU_SSE, CPU_AVX, CPU_AVX512 };
-
-/* mov %xcr0, %eax: what of the vector registers the system keeps */
-static unsigned int xcr0(void)
-{
-	unsigned int lo, hi;
-
-	__asm__("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
-	return lo;
-}
-
-static enum cpu cpu_ask(void)
-{
-	const unsigned int ymm = 2 | 4, zmm = ymm | 32 | 64 | 128;
-	unsigned int a, b, c, d;
-
-	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_AVX) ||
-	    !(c & bit_OSXSAVE) || (xcr0() & ymm) != ymm)
-		return CPU_SSE;
-	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX512F) ||
-	    (xcr0() & zmm) != zmm)
-		return CPU_AVX;
-	return CPU_AVX512;
-}
-
-static enum cpu cpu(void)
-{
-	static enum cpu known;	/* asking twice gives the same answer */
-
-	if (!READ_ONCE(known))
-		WRITE_ONCE(known, cpu_ask());
-	return READ_ONCE(known);
-}
-
 /* One store of the aligned @size bytes around a change. */
 static void around(const struct ftrace_change *c, unsigned int size,
 		   struct ftrace_store *st)
@@ -192,11 +210,16 @@ static bool is_nop(const unsigned char *p)
 	return !memcmp(p, X86_64_INSN_NOP5, 5);
 }
 
+bool arch_ftrace_modifiable(unsigned long ip)
+{
+	return one_store(ip);
+}
+
 /*
  * Best first, by where the site lies: one aligned quadword; 16 aligned bytes,
- * whose store is single where the CPU has AVX;
- * head, tail, head, while the head is a jump over the tail. The last serves
- * nop and call only: from call to call it would let calls by.
+ * whose store is single where the CPU has AVX; head, tail, head, while the
+ * head is a jump over the tail. The last serves nop and call only: from call
+ * to call it would let calls by.
  */
 int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 			   struct ftrace_store st[FTRACE_TEXT_STEPS])
@@ -210,15 +233,11 @@ int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 	/* Other instructions than one for one need everybody out of the way. */
 	if (c->len != 5 || !memcmp(c->old, X86_64_INSN_NOP1X5, 5))
 		return -EAGAIN;
-	if ((c->addr & 7) + c->len <= 8) {
-		around(c, 8, st);
+	if (one_store(c->addr)) {
+		around(c, one_store(c->addr), st);
 		return 1;
 	}
-	if ((c->addr & 15) + c->len <= 16 && cpu() >= CPU_AVX) {
-		around(c, 16, st);
-		return 1;
-	}
-	if ((c->addr & 7) == 7 || (!is_nop(c->old) && !is_nop(c->new)))
+	if (!is_nop(c->old) && !is_nop(c->new))
 		return -EAGAIN;
 	x86_64_insn_jmp_over_tail(over);
 	part(c, 0, 2, over, &st[0]);

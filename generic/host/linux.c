@@ -232,11 +232,25 @@ struct listing {
 	void *arg;
 };
 
+/* The executable has no name in the loader's list. */
+#define EXE "/proc/self/exe"
+
+static const char *exe_name(char *buf, size_t size)
+{
+	ssize_t n = readlink(EXE, buf, size - 1);
+
+	buf[n > 0 ? n : 0] = '\0';
+	return n > 0 ? buf : EXE;
+}
+
 static int list_one(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	const struct listing *l = arg;
+	bool exe = !info->dlpi_name || !*info->dlpi_name;
+	char buf[512];
 	const struct ftrace_host_object obj = {
-		.path = info->dlpi_name,
+		.path = exe ? exe_name(buf, sizeof(buf)) : info->dlpi_name,
+		.file = exe ? EXE : info->dlpi_name,
 		.base = info->dlpi_addr,
 		.phdr = info->dlpi_phdr,
 		.nr_phdr = info->dlpi_phnum,

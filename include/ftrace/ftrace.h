@@ -156,17 +156,23 @@ int ftrace_set_filter_ips(struct ftrace_ops *ops, const unsigned long *ips,
 			  unsigned int cnt, int remove, int reset);
 
 /**
- * ftrace_set_filter - add the functions of a name to a filter
+ * ftrace_set_filter - add the functions that a pattern names to a filter
  * @ops: the client
- * @buf: the name
+ * @buf: the pattern
  * @len: bytes in @buf, no terminator needed
  * @reset: nonzero to empty the filter first
  *
- * Equal static names all match; so does any alias.
+ * A name, abc*, *abc, *abc*, or any glob of * ? [set] [!set] and \. Any alias
+ * matches, and equal static names all do. "!pattern" takes away. A number is
+ * that record, as ftrace_for_each_site() counts, from 1. "pattern:mod:object"
+ * and ":mod:object" mean the functions of a loaded object, by its path or the
+ * last part of it, and are kept for objects that are not loaded yet; until
+ * then such a filter matches nothing.
  *
  * Context: as register_ftrace_function(); reads the symbol table of each
  *	module the first time.
- * Return: as ftrace_set_filter_ip(); -EINVAL when no function matches.
+ * Return: as ftrace_set_filter_ip(); -EINVAL when no function matches, for a
+ *	class without an end, and for a backslash at the end.
  */
 int ftrace_set_filter(struct ftrace_ops *ops, const char *buf, int len,
 		      int reset);

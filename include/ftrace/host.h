@@ -25,11 +25,18 @@ struct ftrace_window {
 	void *cookie;
 };
 
-/** struct ftrace_host_object - a loaded object, as list_objects() shows it */
+/**
+ * struct ftrace_host_object - a loaded object, as list_objects() shows it
+ * @path: its name, for people and for filters
+ * @file: what to open for its symbols; may be the same
+ * @base: what its file's addresses are relative to
+ * @phdr: ElfW(Phdr) array, as loaded
+ * @nr_phdr: its entries
+ */
 struct ftrace_host_object {
-	const char *path;
+	const char *path, *file;
 	unsigned long base;
-	const void *phdr;	/* ElfW(Phdr) array */
+	const void *phdr;
 	unsigned long nr_phdr;
 };
 

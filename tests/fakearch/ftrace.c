@@ -61,6 +61,12 @@ int arch_ftrace_text_prot(const void *property, size_t size)
 	return 0;
 }
 
+/* The fake machine's odd addresses stand for sites that cannot. */
+bool arch_ftrace_modifiable(unsigned long ip)
+{
+	return !(ip & 1);
+}
+
 bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
 {
 	long rel = (long)(addr - ip);
