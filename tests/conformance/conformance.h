@@ -89,9 +89,10 @@ void refused(const char *name, int got, int want, const char *call,
 struct fault {
 	bool text_open;		/* -EPERM */
 	bool alloc;		/* every allocation */
-	unsigned long alloc_at;	/* the k-th allocation from now, 0 none */
+	unsigned long alloc_at;	/* the k-th allocation, 0 none */
+	unsigned long alloc_from; /* the k-th and all behind it, 0 none */
 	int near_err;		/* what alloc_near gives, 0 for the truth */
-	unsigned long allocs;	/* since alloc_at was set */
+	unsigned long allocs;	/* counted for these two */
 	unsigned long hits;	/* times something was refused */
 };
 

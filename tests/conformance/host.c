@@ -9,7 +9,8 @@ static const struct ftrace_host_ops *below;
 static bool refuse_alloc(void)
 {
 	fault.allocs++;
-	if (!fault.alloc && fault.allocs != fault.alloc_at)
+	if (!fault.alloc && fault.allocs != fault.alloc_at &&
+	    !(fault.alloc_from && fault.allocs >= fault.alloc_from))
 		return false;
 	fault.hits++;
 	return true;
