@@ -198,6 +198,47 @@ static void refuse_only_there(void)
 	site_write(site_was);
 }
 
+static unsigned long others;
+
+static void other(unsigned long ip, unsigned long parent_ip,
+		  struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	(void)ip;
+	(void)parent_ip;
+	(void)op;
+	others += 1 + 10 * !!ftrace_get_regs(fregs);
+}
+
+/* The same memory comes again as another client: nothing old is found. */
+static void refuse_then_other(void)
+{
+	struct probe a;
+
+	probe_init(&a, 0);
+	probe_on(&a, traced_one);
+	fault.text_open = true;
+	value("register", (unsigned long)register_ftrace_function(&a.ops),
+	      -EPERM);
+	fault.text_open = false;
+	a.ops.func = other;
+	a.ops.flags = FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED;
+	value("register", (unsigned long)register_ftrace_function(&a.ops), 0);
+	traced_one(0);
+	count("a", a.hits, 0);
+	count("other", others, HAS_REGS ? 11 : 1);
+	value("unregister", (unsigned long)unregister_ftrace_function(&a.ops),
+	      0);
+	a.ops.func = probe_hit;
+	a.ops.flags &= ~(FTRACE_OPS_FL_SAVE_REGS |
+			 FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED);
+	value("register", (unsigned long)register_ftrace_function(&a.ops), 0);
+	traced_one(0);
+	count("a", a.hits, 1);
+	count("other", others, HAS_REGS ? 11 : 1);
+	value("unregister", (unsigned long)unregister_ftrace_function(&a.ops),
+	      0);
+}
+
 static void refuse_near(int near_err, const char *reason)
 {
 	unsigned long ip = ftrace_location(CODE(traced_one));
@@ -249,6 +290,7 @@ const struct conf_case refuse_cases[] = {
 	{ "refuse_only_there", "-", refuse_only_there },
 	{ "refuse_unwritable", "host", refuse_unwritable },
 	{ "refuse_no_memory", "host", refuse_no_memory },
+	{ "refuse_then_other", "host", refuse_then_other },
 	{ "refuse_out_of_reach", "host", refuse_out_of_reach },
 	{ "refuse_no_thunk", "host", refuse_no_thunk },
 	{ NULL, NULL, NULL },
