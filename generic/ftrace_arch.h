@@ -122,7 +122,8 @@ static inline unsigned long ftrace_rec_count(const struct dyn_ftrace *rec)
  * @addr: an address from a table, inside readable text, at least
  *	FTRACE_SITE_MAX_OFFSET bytes from its end
  *
- * May read text from @addr to @addr + FTRACE_SITE_MAX_OFFSET.
+ * May read text from @addr to @addr + FTRACE_SITE_MAX_OFFSET, and what lies
+ * before @addr in the same page; elsewhere through ftrace_text_read().
  * Return: the ip of the record, or 0 if no site of this target starts there.
  */
 unsigned long ftrace_call_adjust(unsigned long addr);

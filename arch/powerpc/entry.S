@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/* powerpc: from a site, through a thunk, to the callbacks and back. */
+
+#include <ftrace/asm/ftrace.h>
+
+#include "abi.h"
+#include "regs.h"
+
+/*
+ * void ftrace_caller(void), void ftrace_regs_caller(void)
+ *
+ * On entry, from a thunk:
+ *	r12	slot, the struct ftrace_slot of the thunk
+ *	CTR	this entry
+ *	LR	ip + MCOUNT_INSN_SIZE, back into the traced function
+ *	r0	parent_ip, the traced function's own return address
+ *	live	r2, r3-r10, r11 (static chain), f1-f13, v2-v13, callee-saved
+ *
+ * The frame, r1 upwards:
+ *	0		linkage area of this frame
+ *	FRAME_FREGS	struct ftrace_regs; r29-r31 lie in their places there
+ *	FRAME_VR(2)	v2-v13
+ *	FRAME_FPR(1)	f1-f13; the other halves of vs1-vs13 carry no argument
+ *	FRAME_SITE	linkage area that stands for the traced function
+ *	  FRAME_RETURN	  ip + MCOUNT_INSN_SIZE
+ *	FRAME_CALLER	r1 at the site: linkage area of the caller
+ *	  FRAME_PARENT	  parent_ip
+ */
+#define thread		%r31		/* the thread's block */
+#define slot		%r30		/* then depth */
+#define depth		%r30
+#define saved_errno	%r29
+
+/* DWARF's number of LR, and one that no rule of a compiler speaks of. */
+#define COLUMN_LR	65
+#define COLUMN_SITE	66
+
+#define FROM_CALLER(at)	((at) - FRAME_CALLER)	/* CFI counts from there */
+#define GPR(n)		FRAME_FREGS+FREGS_GPR(n)(%r1)
+#define FREG(what)	FRAME_FREGS+FREGS_##what(%r1)
+
+/* r0 is free. stvx has no displacement, and drops the last four bits. */
+	.macro	save_arguments
+	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+	STORE	%r\n, GPR(\n)
+	.endr
+	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+	stfd	%f\n, FRAME_FPR(\n)(%r1)
+	.endr
+	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+	li	%r0, FRAME_VR(\n)
+	stvx	%v\n, %r1, %r0
+	.endr
+	.endm
+
+	.macro	restore_arguments
+	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+	li	%r0, FRAME_VR(\n)
+	lvx	%v\n, %r1, %r0
+	.endr
+	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+	lfd	%f\n, FRAME_FPR(\n)(%r1)
+	.endr
+	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+	LOAD	%r\n, GPR(\n)
+	.endr
+	.endm
+
+/*
+ * Before the first comparison: CCR is still the function's. CTR and r12 are
+ * the thunk's already, as they are free at a site. What only a kernel knows
+ * is zero.
+ */
+	.macro	save_all
+	mfcr	%r0
+	STORE	%r0, FREG(CCR)
+	mfxer	%r0
+	STORE	%r0, FREG(XER)
+	mfctr	%r0
+	STORE	%r0, FREG(CTR)
+	LOAD	%r0, FREG(LINK)
+	STORE	%r0, GPR(0)
+	.irp	n, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28
+	STORE	%r\n, GPR(\n)
+	.endr
+	STORE	%r3, FREG(ORIG_GPR3)
+	li	%r0, 0
+	STORE	%r0, FREG(MSR)
+	STORE	%r0, FREG(SOFTE)
+	STORE	%r0, FREG(TRAP)
+	STORE	%r0, FREG(DAR)
+	STORE	%r0, FREG(DSISR)
+	STORE	%r0, FREG(RESULT)
+	.endm
+
+/*
+ * What a callback wrote into pt_regs holds, but for r1 and r13, which are the
+ * thread's, and r0, r12 and CTR, which leaving takes. Behind the last
+ * comparison.
+ */
+	.macro	restore_all
+	.irp	n, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28
+	LOAD	%r\n, GPR(\n)
+	.endr
+	LOAD	%r0, FREG(XER)
+	mtxer	%r0
+	LOAD	%r0, FREG(CCR)
+	mtcr	%r0
+	.endm
+
+	.macro	entry name, full
+	.globl	\name
+	.hidden	\name
+	.type	\name, @function
+	.p2align 5
+\name:
+	/*
+	 * An unwinder must find the site, in the link register, and then the
+	 * parent: what the traced function will find there. Hence a return
+	 * column of its own, and a signal frame, so that the site is looked up
+	 * as it is: one less may lie before the function's own CFI.
+	 */
+	.cfi_startproc
+	.cfi_signal_frame
+	.cfi_return_column COLUMN_SITE
+	.cfi_register COLUMN_SITE, COLUMN_LR
+	.cfi_register COLUMN_LR, 0
+	STORE_UPDATE %r1, -FRAME_SITE_SIZE(%r1)
+	.cfi_def_cfa_offset FRAME_SITE_SIZE
+	STORE_UPDATE %r1, -FRAME_SIZE(%r1)
+	.cfi_def_cfa_offset FRAME_CALLER
+	/* The caller keeps a word for what it is returned to by: LR's. */
+	STORE	%r0, FRAME_PARENT(%r1)
+	.cfi_offset COLUMN_LR, FROM_CALLER(FRAME_PARENT)
+	STORE	%r0, FREG(LINK)
+	mflr	%r0
+	STORE	%r0, FRAME_RETURN(%r1)
+	.cfi_offset COLUMN_SITE, FROM_CALLER(FRAME_RETURN)
+	STORE	%r0, FREG(NIP)
+	save_arguments
+	/* A rule, or libgcc guesses where r2 is by the code at the site. */
+	.cfi_offset 2, FROM_CALLER(FRAME_FREGS+FREGS_GPR(2))
+	.irp	n, 29, 30, 31
+	STORE	%r\n, GPR(\n)
+	.cfi_offset \n, FROM_CALLER(FRAME_FREGS+FREGS_GPR(\n))
+	.endr
+	.if	\full
+	save_all
+	.endif
+	addi	%r0, %r1, FRAME_CALLER		/* r1 at the site */
+	STORE	%r0, GPR(1)
+	li	%r0, 0
+	STORE	%r0, FREG(DIRECT)
+	li	%r0, \full
+	STORE	%r0, FREG(FULL)
+
+	/*
+	 * thread = ftrace_self, made on this thread's first call. Our TOC lies
+	 * at a distance from this entry, whose address the thunk left in CTR;
+	 * the caller's own r2 is another object's, perhaps none at all.
+	 */
+	mr	slot, %r12
+	mfctr	%r11
+	load_toc %r11, \name
+	load_tls thread, ftrace_self
+	COMPARE	thread, 0
+	beq-	5f
+
+	/*
+	 * depth first, then the run that it covers: the entry of a signal
+	 * handler in between takes the next run. Only then the set is read.
+	 */
+1:	LOAD	%r7, FTRACE_THREAD_DEPTH(thread)
+	addi	%r8, %r7, 1
+	STORE	%r8, FTRACE_THREAD_DEPTH(thread)
+	mr	%r8, %r7
+	COMPARE_U %r7, FTRACE_MAX_DEPTH
+	ble+	2f
+	li	%r8, FTRACE_MAX_DEPTH
+2:	SHIFT_LEFT %r8, %r8, FTRACE_RUN_SHIFT
+	add	%r8, thread, %r8
+	addi	%r9, %r1, FRAME_CALLER
+	STORE	%r9, FTRACE_THREAD_RUN+FTRACE_RUN_SP(%r8)
+	STORE	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(%r8)
+	LOAD	%r10, FTRACE_SLOT_SET(slot)
+	mr	depth, %r7
+
+	/*
+	 * set->func(ip, parent_ip, ops, fregs), or nested inside another. By
+	 * its pointer, as it may lie in another object; r2 is nobody's then,
+	 * and nothing below needs it.
+	 */
+	LOAD	%r12, FTRACE_SET_FUNC(%r10)
+	COMPARE	depth, 0
+	beq+	3f
+	LOAD	%r12, FTRACE_SET_NESTED(%r10)
+3:	LOAD	%r9, FTRACE_THREAD_ERRNO(thread)
+	lwz	saved_errno, 0(%r9)
+	LOAD	%r3, FRAME_RETURN(%r1)
+	addi	%r3, %r3, -MCOUNT_INSN_SIZE	/* ip */
+	LOAD	%r4, FREG(LINK)			/* parent_ip */
+	LOAD	%r5, FTRACE_SET_OPS(%r10)	/* ops */
+	addi	%r6, %r1, FRAME_FREGS		/* fregs */
+	call_pointer
+
+	LOAD	%r9, FTRACE_THREAD_ERRNO(thread)
+	stw	saved_errno, 0(%r9)
+	STORE	depth, FTRACE_THREAD_DEPTH(thread)
+
+	/*
+	 * Back into the function, or to where the instruction pointer was
+	 * changed to: LR = parent_ip, and r12 = the address, by which a global
+	 * entry finds its TOC. Direct: as if called from the site, which is
+	 * where LR then leads back to. Both find parent_ip in r0.
+	 */
+4:	LOAD	%r12, FREG(DIRECT)
+	LOAD	%r0, FREG(NIP)
+	COMPARE	%r12, 0
+	bne-	6f
+	mr	%r12, %r0
+	LOAD	%r0, FREG(LINK)
+6:	mtlr	%r0
+	mtctr	%r12
+	restore_arguments
+	.if	\full
+	restore_all
+	.endif
+	/* From here on nothing compares, calls, or needs a register but r0. */
+	.irp	n, 29, 30, 31
+	LOAD	%r\n, GPR(\n)
+	.endr
+	LOAD	%r0, FREG(LINK)
+	addi	%r1, %r1, FRAME_CALLER
+	/*
+	 * The two addresses are still found in memory: FRAME_PARENT is the
+	 * caller's, and FRAME_RETURN lies in what no signal may touch below r1.
+	 */
+	.cfi_remember_state
+	.cfi_def_cfa_offset 0
+	.cfi_same_value 2
+	.cfi_same_value 29
+	.cfi_same_value 30
+	.cfi_same_value 31
+	bctr
+	.cfi_restore_state
+
+	/*
+	 * A thread that can have no block runs no callback. A call within the
+	 * object: r2 is right, and the linker finds the nop it may ask for.
+	 */
+5:	bl	ftrace_thread_attach
+	nop
+	mr.	thread, %r3
+	bne+	1b
+	b	4b
+	.cfi_endproc
+	.size	\name, . - \name
+	.endm
+
+	.text
+	entry	ftrace_caller, 0
+	entry	ftrace_regs_caller, 1
+
+/*
+ * void ftrace_return_to_parent(void)
+ *
+ * Where an override goes on: LR is the traced function's return address.
+ */
+	.globl	ftrace_return_to_parent
+	.hidden	ftrace_return_to_parent
+	.type	ftrace_return_to_parent, @function
+	.p2align 4
+ftrace_return_to_parent:
+	.cfi_startproc
+	blr
+	.cfi_endproc
+	.size	ftrace_return_to_parent, . - ftrace_return_to_parent
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* powerpc: the constants of the contract; for C and assembly. */
+#ifndef FTRACE_ASM_FTRACE_H
+#define FTRACE_ASM_FTRACE_H
+
+#define MCOUNT_INSN_SIZE	4
+#define FTRACE_THUNK_SIZE	64
+#define FTRACE_BRANCH_REACH	0x1ff0000UL	/* 32 MiB, less a page of 64 KiB */
+#define FTRACE_SITE_MAX_OFFSET	12	/* two for the TOC, mflr r0 */
+#define FTRACE_TEXT_STEPS	1
+
+#define FTRACE_ARCH_FEATURES \
+	(FTRACE_FEATURE_ARGS | FTRACE_FEATURE_REGS | FTRACE_FEATURE_DIRECT)
+
+/*
+ * A thunk moves nothing: CFA is r1. The site is in the link register and the
+ * parent in r0, so the frame returns by a column of its own, 66: the site. The
+ * link register, 65, is then what the traced function will return by.
+ */
+#define FTRACE_CFI_AUGMENTATION	"zRS"
+#define FTRACE_CFI_CODE_ALIGN	4
+#define FTRACE_CFI_DATA_ALIGN	(-__SIZEOF_POINTER__)
+#define FTRACE_CFI_RETURN_COLUMN 66
+#define FTRACE_CFI_INITIAL	0x0c, 1, 0, 0x09, 66, 65, 0x09, 65, 0
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* powerpc: what a callback may ask of, and do to, the registers at a site. */
+#include "../../generic/internal.h"
+#include "regs.h"
+
+#define ASSERT_REG(what, member)                                      \
+	_Static_assert(what == offsetof(struct ftrace_regs, member), \
+		       "regs.h: " #member)
+
+ASSERT_REG(FREGS_GPR(0), regs.gpr[0]);
+ASSERT_REG(FREGS_GPR(31), regs.gpr[31]);
+ASSERT_REG(FREGS_NIP, regs.nip);
+ASSERT_REG(FREGS_MSR, regs.msr);
+ASSERT_REG(FREGS_ORIG_GPR3, regs.orig_gpr3);
+ASSERT_REG(FREGS_CTR, regs.ctr);
+ASSERT_REG(FREGS_LINK, regs.link);
+ASSERT_REG(FREGS_XER, regs.xer);
+ASSERT_REG(FREGS_CCR, regs.ccr);
+#ifdef __powerpc64__
+ASSERT_REG(FREGS_SOFTE, regs.softe);
+#else
+ASSERT_REG(FREGS_SOFTE, regs.mq);
+#endif
+ASSERT_REG(FREGS_TRAP, regs.trap);
+ASSERT_REG(FREGS_DAR, regs.dar);
+ASSERT_REG(FREGS_DSISR, regs.dsisr);
+ASSERT_REG(FREGS_RESULT, regs.result);
+ASSERT_REG(FREGS_DIRECT, direct);
+ASSERT_REG(FREGS_FULL, full);
+_Static_assert(FREGS_SIZE == sizeof(struct ftrace_regs), "regs.h: size");
+
+/* The frame: nothing overlaps, vectors and the stack pointer are aligned. */
+_Static_assert(FRAME_FREGS >= ABI_LINKAGE, "regs.h: FRAME_FREGS");
+_Static_assert(FRAME_VR(2) >= FRAME_FREGS + FREGS_SIZE, "regs.h: FRAME_VR");
+_Static_assert(FRAME_VR(2) % 16 == 0, "regs.h: FRAME_VR alignment");
+_Static_assert(FRAME_FPR(1) == FRAME_VR(13) + 16, "regs.h: FRAME_FPR");
+_Static_assert(FRAME_FPR(13) + 8 <= FRAME_SITE, "regs.h: FRAME_SITE");
+_Static_assert(FRAME_SIZE % 16 == 0, "regs.h: FRAME_SIZE");
+_Static_assert(FRAME_SITE_SIZE % 16 == 0, "regs.h: FRAME_SITE_SIZE");
+_Static_assert(FRAME_RETURN == FRAME_SIZE + ABI_LR_SAVE, "regs.h: FRAME_RETURN");
+_Static_assert(FRAME_PARENT == FRAME_CALLER + ABI_LR_SAVE,
+	       "regs.h: FRAME_PARENT");
+
+/* entry.S: a return to the function's caller, for an override. */
+void ftrace_return_to_parent(void);
+
+#define ARGS_IN_REGISTERS 8
+
+static unsigned long *argument(struct ftrace_regs *fregs, unsigned int n)
+{
+	struct pt_regs *r = &fregs->regs;
+
+	if (n < ARGS_IN_REGISTERS)
+		return &r->gpr[3 + n];
+	return (unsigned long *)(r->gpr[1] + ABI_ARG_AT(n));
+}
+
+FTRACE_PUBLIC struct pt_regs *ftrace_get_regs(struct ftrace_regs *fregs)
+{
+	return fregs && fregs->full ? &fregs->regs : NULL;
+}
+
+FTRACE_PUBLIC int ftrace_regs_has_args(struct ftrace_regs *fregs)
+{
+	return fregs != NULL;
+}
+
+FTRACE_PUBLIC unsigned long
+ftrace_regs_get_argument(struct ftrace_regs *fregs, unsigned int n)
+{
+	return *argument(fregs, n);
+}
+
+FTRACE_PUBLIC void ftrace_regs_set_argument(struct ftrace_regs *fregs,
+					    unsigned int n, unsigned long value)
+{
+	*argument(fregs, n) = value;
+}
+
+FTRACE_PUBLIC unsigned long
+ftrace_regs_get_instruction_pointer(struct ftrace_regs *fregs)
+{
+	return fregs->regs.nip;
+}
+
+FTRACE_PUBLIC void
+ftrace_regs_set_instruction_pointer(struct ftrace_regs *fregs, unsigned long ip)
+{
+	fregs->regs.nip = ip;
+}
+
+FTRACE_PUBLIC unsigned long
+ftrace_regs_get_stack_pointer(struct ftrace_regs *fregs)
+{
+	return fregs->regs.gpr[1];
+}
+
+/* The back chain starts at the stack pointer: there is no other. */
+FTRACE_PUBLIC unsigned long
+ftrace_regs_get_frame_pointer(struct ftrace_regs *fregs)
+{
+	return fregs->regs.gpr[1];
+}
+
+FTRACE_PUBLIC unsigned long
+ftrace_regs_get_return_address(struct ftrace_regs *fregs)
+{
+	return fregs->regs.link;
+}
+
+FTRACE_PUBLIC unsigned long
+ftrace_regs_get_return_value(struct ftrace_regs *fregs)
+{
+	return fregs->regs.gpr[3];
+}
+
+FTRACE_PUBLIC void ftrace_regs_set_return_value(struct ftrace_regs *fregs,
+						unsigned long value)
+{
+	fregs->regs.gpr[3] = value;
+}
+
+FTRACE_PUBLIC void
+ftrace_override_function_with_return(struct ftrace_regs *fregs)
+{
+	fregs->regs.nip =
+		arch_ftrace_code((const void *)ftrace_return_to_parent);
+}
+
+void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
+				   unsigned long addr)
+{
+	fregs->direct = addr;
+}
+
+/* r0 to r31, without a leading zero; -EINVAL for anything else. */
+static int gpr_offset(const char *digits)
+{
+	unsigned int n = (unsigned char)*digits++ - '0';
+
+	if (n > 9 || (!n && *digits))
+		return -EINVAL;
+	if (*digits) {
+		unsigned int low = (unsigned char)*digits++ - '0';
+
+		if (low > 9 || *digits)
+			return -EINVAL;
+		n = 10 * n + low;
+	}
+	return n < 32 ? FREGS_GPR((int)n) : -EINVAL;
+}
+
+FTRACE_PUBLIC int ftrace_regs_query_register_offset(const char *name)
+{
+	static const struct {
+		char name[12];
+		int offset;
+	} table[] = {
+		{ "nip", FREGS_NIP },	  { "msr", FREGS_MSR },
+		{ "ctr", FREGS_CTR },	  { "link", FREGS_LINK },
+		{ "lr", FREGS_LINK },	  { "xer", FREGS_XER },
+		{ "ccr", FREGS_CCR },	  { "cr", FREGS_CCR },
+		{ "trap", FREGS_TRAP },	  { "dar", FREGS_DAR },
+		{ "dsisr", FREGS_DSISR }, { "result", FREGS_RESULT },
+		{ "orig_gpr3", FREGS_ORIG_GPR3 },
+	};
+	size_t i;
+
+	if (!name)
+		return -EINVAL;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (!strcmp(table[i].name, name))
+			return table[i].offset;
+	/* The assembler's spelling, and the kernel's. */
+	if (!strncmp(name, "gpr", 3))
+		return gpr_offset(name + 3);
+	return *name == 'r' ? gpr_offset(name + 1) : -EINVAL;
+}
+
+FTRACE_PUBLIC struct pt_regs *ftrace_partial_regs(struct ftrace_regs *fregs,
+						  struct pt_regs *regs)
+{
+	const struct pt_regs *from = &fregs->regs;
+
+	if (fregs->full)
+		return &fregs->regs;
+	memcpy(&regs->gpr[1], &from->gpr[1], 11 * sizeof(from->gpr[0]));
+	regs->nip = from->nip;
+	regs->link = from->link;
+	return regs;
+}
