@@ -29,8 +29,10 @@ SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 TARGETS :=
 include $(sort $(wildcard arch/*/arch.mk))
 
+# What uname says is the target's name, or its arch.mk says <target>.machine.
 MACHINE := $(shell uname -m)
-TARGET ?= $(MACHINE)
+TARGET ?= $(or $(strip $(foreach t,$(TARGETS),$(if $(filter \
+	$(MACHINE),$($(t).machine)),$(t)))),$(MACHINE))
 ifeq ($(filter $(TARGET),$(TARGETS)),)
 $(error TARGET=$(TARGET) is not one of: $(TARGETS))
 endif
@@ -67,7 +69,8 @@ $(1)-cross := $$(if $$(filter $(1),$$(TARGET)),$$(if $$(filter \
 	undefined,$$(origin CROSS_COMPILE)),$$($(1).cross),$$(CROSS_COMPILE)),$$($(1).cross))
 $(1)-cc := $$(if $$(filter file command environment,$$(origin CC)),$$(CC),$$($(1)-cross)gcc)
 $(1)-out := $$(O)/$(1)
-$(1)-inc := -Iarch/$$($(1)-arch)/include $$($(1).cflags)
+# .cflags choose the target, for whoever builds for it; .libcflags are ours.
+$(1)-inc := -Iarch/$$($(1)-arch)/include $$($(1).cflags) $$($(1).libcflags)
 $(1)-src := $$(wildcard generic/*.c generic/host/*.c arch/$$($(1)-arch)/*.c \
 	arch/$$($(1)-arch)/*.S)
 $(1)-obj := $$(addsuffix .o,$$(addprefix $$(O)/$(1)/,$$($(1)-src)))

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* arm64: from a site, through a thunk, to the callbacks and back. */
+
+#include <ftrace/asm/ftrace.h>
+
+#include "../../generic/entry_layout.h"
+#include "regs.h"
+
+/*
+ * void ftrace_caller(void)
+ *
+ * On entry, from a thunk:
+ *	x16		slot, the struct ftrace_slot of the thunk
+ *	x30		ip + MCOUNT_INSN_SIZE, back into the traced function
+ *	x9		parent_ip, the traced function's own return address
+ *	live		x0-x7, x8 (where a result goes), x15 or x18 (static
+ *			chain of clang and gcc), q0-q7, x19-x29, sp
+ *
+ * The frame; the stack pointer is a multiple of 16, or a caller that is
+ * assembly could not have used it:
+ *	RECORD(x29)	a frame record: a walk over frames finds the traced
+ *			function here and, through the record that fp and lr
+ *			of FREGS are, its caller
+ *	X19_X20(x29)	x19, then the thread's block;
+ *			x20, then the slot, then the depth we found
+ *	X21(x29)	x21, then errno
+ *	FREGS(x29)	struct ftrace_regs
+ *	VECTORS(x29)	q0-q7
+ *	FRAME_SIZE(x29)	sp at the site
+ *
+ * x29 and not sp is the base, so that vectors of a length that is not known
+ * here could lie below it.
+ */
+#define RECORD		0
+#define RECORD_LR	(RECORD + 8)
+#define X19_X20		16
+#define X21		32
+#define FREGS		48
+#define VECTORS		(FREGS + FREGS_SIZE)
+#define FRAME_SIZE	(VECTORS + 8 * 16)
+
+#define thread		x19
+#define slot		x20		/* then depth */
+#define depth		x20
+#define saved_errno	w21
+
+/* The rules speak of CFA, the sp at the site: how far below it lies what? */
+#define BELOW_CFA(what)	((what) - FRAME_SIZE)
+/* Where this frame returns to: see FTRACE_CFI_RETURN_COLUMN. */
+#define SITE		FTRACE_CFI_RETURN_COLUMN
+
+/* bti c, as a hint so that any assembler and any CPU takes it */
+	.macro	landing_pad
+	hint	#34
+	.endm
+
+	.macro	save_arguments
+	stp	x0, x1, [x29, #FREGS + FREGS_X0]
+	stp	x2, x3, [x29, #FREGS + FREGS_X2]
+	stp	x4, x5, [x29, #FREGS + FREGS_X4]
+	stp	x6, x7, [x29, #FREGS + FREGS_X6]
+	stp	x8, x18, [x29, #FREGS + FREGS_X8]
+	.endm
+
+	.macro	restore_arguments
+	ldp	x0, x1, [x29, #FREGS + FREGS_X0]
+	ldp	x2, x3, [x29, #FREGS + FREGS_X2]
+	ldp	x4, x5, [x29, #FREGS + FREGS_X4]
+	ldp	x6, x7, [x29, #FREGS + FREGS_X6]
+	ldp	x8, x18, [x29, #FREGS + FREGS_X8]
+	.endm
+
+/* All 128 bits: a callback's own callees keep d8-d15 and nothing of these. */
+	.macro	save_vectors
+	stp	q0, q1, [x29, #VECTORS]
+	stp	q2, q3, [x29, #VECTORS + 32]
+	stp	q4, q5, [x29, #VECTORS + 64]
+	stp	q6, q7, [x29, #VECTORS + 96]
+	.endm
+
+	.macro	restore_vectors
+	ldp	q0, q1, [x29, #VECTORS]
+	ldp	q2, q3, [x29, #VECTORS + 32]
+	ldp	q4, q5, [x29, #VECTORS + 64]
+	ldp	q6, q7, [x29, #VECTORS + 96]
+	.endm
+
+	.text
+	.globl	ftrace_caller
+	.hidden	ftrace_caller
+	.type	ftrace_caller, %function
+	.p2align 4
+ftrace_caller:
+	.cfi_startproc
+	.cfi_signal_frame
+	.cfi_return_column SITE
+	.cfi_register SITE, x30
+	.cfi_register x30, x9
+	landing_pad
+	sub	sp, sp, #FRAME_SIZE
+	.cfi_def_cfa_offset FRAME_SIZE
+	stp	x29, x9, [sp, #FREGS + FREGS_FP]
+	.cfi_offset x29, BELOW_CFA(FREGS + FREGS_FP)
+	.cfi_offset x30, BELOW_CFA(FREGS + FREGS_LR)
+	add	x10, sp, #FREGS + FREGS_FP
+	stp	x10, x30, [sp, #RECORD]
+	.cfi_offset SITE, BELOW_CFA(RECORD_LR)
+	mov	x29, sp
+	.cfi_def_cfa_register x29
+	stp	x19, x20, [x29, #X19_X20]
+	.cfi_offset x19, BELOW_CFA(X19_X20)
+	.cfi_offset x20, BELOW_CFA(X19_X20 + 8)
+	str	x21, [x29, #X21]
+	.cfi_offset x21, BELOW_CFA(X21)
+	save_arguments
+	save_vectors
+	add	x11, x29, #FRAME_SIZE		// sp at the site
+	stp	x11, x30, [x29, #FREGS + FREGS_SP]	// and pc
+	stp	xzr, x15, [x29, #FREGS + FREGS_DIRECT]
+
+	/* thread = ftrace_self, made on this thread's first call */
+	mov	slot, x16
+	mrs	x10, tpidr_el0
+	adrp	x12, :gottprel:ftrace_self
+	ldr	x12, [x12, #:gottprel_lo12:ftrace_self]
+	ldr	thread, [x10, x12]
+	cbz	thread, 4f
+
+	/*
+	 * depth first, then the run that it covers: the entry of a signal
+	 * handler in between takes the next run. Only then the set is read.
+	 * In the order of the program is enough; see thread.c.
+	 */
+1:	ldr	x12, [thread, #FTRACE_THREAD_DEPTH]
+	add	x10, x12, #1
+	str	x10, [thread, #FTRACE_THREAD_DEPTH]
+	mov	x10, #FTRACE_MAX_DEPTH
+	cmp	x12, x10
+	csel	x10, x12, x10, lo
+	add	x10, thread, x10, lsl #FTRACE_RUN_SHIFT
+	add	x11, x29, #FRAME_SIZE
+	str	x11, [x10, #FTRACE_THREAD_RUN + FTRACE_RUN_SP]
+	str	slot, [x10, #FTRACE_THREAD_RUN + FTRACE_RUN_SLOT]
+	ldr	x10, [slot, #FTRACE_SLOT_SET]
+	mov	depth, x12
+
+	/* set->func(ip, parent_ip, ops, fregs), or nested inside another */
+	ldr	x16, [x10, #FTRACE_SET_FUNC]
+	cbz	depth, 2f
+	ldr	x16, [x10, #FTRACE_SET_NESTED]
+2:	ldr	x11, [thread, #FTRACE_THREAD_ERRNO]
+	ldr	saved_errno, [x11]
+	ldr	x0, [x29, #RECORD_LR]
+	sub	x0, x0, #MCOUNT_INSN_SIZE
+	ldr	x1, [x29, #FREGS + FREGS_LR]
+	ldr	x2, [x10, #FTRACE_SET_OPS]
+	add	x3, x29, #FREGS
+	blr	x16
+
+	ldr	x10, [thread, #FTRACE_THREAD_ERRNO]
+	str	saved_errno, [x10]
+	str	depth, [thread, #FTRACE_THREAD_DEPTH]
+
+3:	restore_vectors
+	restore_arguments
+	ldp	x19, x20, [x29, #X19_X20]
+	.cfi_same_value x19
+	.cfi_same_value x20
+	ldr	x21, [x29, #X21]
+	.cfi_same_value x21
+	ldp	x16, x15, [x29, #FREGS + FREGS_DIRECT]
+	ldr	x17, [x29, #FREGS + FREGS_PC]
+	ldr	x10, [x29, #RECORD_LR]
+	.cfi_register SITE, x10
+	mov	sp, x29
+	.cfi_def_cfa_register sp
+	ldp	x29, x30, [sp, #FREGS + FREGS_FP]
+	.cfi_same_value x29
+	.cfi_same_value x30
+	add	sp, sp, #FRAME_SIZE
+	.cfi_def_cfa_offset 0
+	cbnz	x16, 5f
+	cmp	x17, x10
+	b.ne	6f
+	/*
+	 * The site is no landing pad, which only a ret may do without; and
+	 * it is a return from the site's bl, so it is predicted as one.
+	 */
+	ret	x10
+
+	/* The instruction pointer was changed: nothing returns to the site. */
+6:	br	x17
+
+	/* Direct: as if called from the site, which is where it returns to. */
+5:	mov	x9, x30
+	.cfi_register x30, x9
+	mov	x30, x10
+	.cfi_register SITE, x30
+	br	x16
+
+	/* A thread that can have no block runs no callback. */
+	.cfi_def_cfa x29, FRAME_SIZE
+	.cfi_offset x29, BELOW_CFA(FREGS + FREGS_FP)
+	.cfi_offset x30, BELOW_CFA(FREGS + FREGS_LR)
+	.cfi_offset SITE, BELOW_CFA(RECORD_LR)
+	.cfi_offset x19, BELOW_CFA(X19_X20)
+	.cfi_offset x20, BELOW_CFA(X19_X20 + 8)
+	.cfi_offset x21, BELOW_CFA(X21)
+4:	bl	ftrace_thread_attach
+	mov	thread, x0
+	cbnz	thread, 1b
+	b	3b
+	.cfi_endproc
+	.size	ftrace_caller, . - ftrace_caller
+
+/*
+ * void ftrace_return_to_parent(void)
+ *
+ * Where an override goes on: x30 is the traced function's return address.
+ */
+	.globl	ftrace_return_to_parent
+	.hidden	ftrace_return_to_parent
+	.type	ftrace_return_to_parent, %function
+	.p2align 4
+ftrace_return_to_parent:
+	.cfi_startproc
+	landing_pad
+	ret
+	.cfi_endproc
+	.size	ftrace_return_to_parent, . - ftrace_return_to_parent
+
+	.section .note.GNU-stack, "", %progbits
+
+/*
+ * One object without this mark and the linker takes it from the program, for
+ * which no landing pad is checked any more. BTI (1) is what is true here.
+ */
+	.section .note.gnu.property, "a", %note
+	.p2align 3
+	.long	4, 16, 5		// name and descriptor size, type
+	.asciz	"GNU"
+	.long	0xc0000000, 4, 1, 0	// FEATURE_1_AND, size, BTI, padding

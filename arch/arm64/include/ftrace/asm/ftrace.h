@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* arm64: the constants of the contract; for C and assembly. */
+#ifndef FTRACE_ASM_FTRACE_H
+#define FTRACE_ASM_FTRACE_H
+
+#ifdef __AARCH64EB__
+#error "arm64: instructions are stored as native words, big endian is not done"
+#endif
+
+#define MCOUNT_INSN_SIZE	4
+#define FTRACE_THUNK_SIZE	16
+/* 128 MiB less the largest page there is. */
+#define FTRACE_BRANCH_REACH	0x07ff0000UL
+/* nop nop, bti c, nop nop: the last byte that a look at a site reads. */
+#define FTRACE_SITE_MAX_OFFSET	19
+#define FTRACE_TEXT_STEPS	1
+
+#define FTRACE_ARCH_FEATURES	(FTRACE_FEATURE_ARGS | FTRACE_FEATURE_DIRECT)
+
+/*
+ * In a thunk both the site and the parent are "the return address". So the
+ * frame returns to the site by a column of its own, 16 (a thunk's scratch
+ * register, which nobody restores), and x30 is the parent's, kept in x9. "S":
+ * look the site up by its exact address, the FDE of gcc starts right there.
+ */
+#define FTRACE_CFI_AUGMENTATION	"zRS"
+#define FTRACE_CFI_CODE_ALIGN	4
+#define FTRACE_CFI_DATA_ALIGN	(-8)
+#define FTRACE_CFI_RETURN_COLUMN 16
+/* CFA is sp; column 16 in x30; x30 in x9 */
+#define FTRACE_CFI_INITIAL	0x0c, 31, 0, 0x09, 16, 30, 0x09, 30, 9
+
+#endif
