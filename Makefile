@@ -266,3 +266,68 @@ $(BENCH)/bench: $(addprefix $(BENCH)/,bench.o plain.o sites.o xray.o) \
 .PHONY: bench
 bench: $(BENCH)/bench
 	$(Q)$<
+
+# Conformance: one program for each target, run under qemu by a native runner.
+# An arch.mk may set <target>.recordmcount to 1: traced objects then get their
+# sites from tools/recordmcount.
+CONF := tests/conformance
+CONF_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fPIE -Iinclude \
+	-I$(CONF) -MMD -MP
+CONF_SRC := $(filter-out $(CONF)/traced.c $(CONF)/runner%,$(wildcard $(CONF)/*.c))
+# Models beside qemu's default one.
+CONF_CPUS_x86_64 := qemu64
+CONF_CPUS_arm64 := cortex-a57 max
+CONF_CPUS_powerpc := power8 power10
+
+define conformance
+$(1)-conf := $(CONF)/arch/$$($(1).arch)
+$(1)-conf-obj := $$(patsubst %,$$(O)/$(1)/%.o,$$(CONF_SRC) $(CONF)/traced.c \
+	$$(wildcard $$($(1)-conf)/*.c $$($(1)-conf)/*.S))
+$(1)-conf-flags = $$(CONF_CFLAGS) $$($(1)-inc) -I$$($(1)-conf)
+
+$$(O)/$(1)/$(CONF)/%.c.o: $(CONF)/%.c
+	$$(call say,CC)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(1)-cc) $$($(1)-conf-flags) -c -o $$@ $$<
+
+$$(O)/$(1)/$(CONF)/%.S.o: $(CONF)/%.S
+	$$(call say,AS)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(1)-cc) $$($(1)-conf-flags) -c -o $$@ $$<
+
+$$(O)/$(1)/$(CONF)/traced.c.o: $(CONF)/traced.c \
+	$$(if $$($(1).recordmcount),$$(O)/recordmcount)
+	$$(call say,CC)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(1)-cc) $$($(1)-conf-flags) $$($(1).pfe) -c -o $$@ $$<
+	$$(if $$($(1).recordmcount),$$(Q)$$(O)/recordmcount $$@)
+
+$$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
+	$$(O)/$(1)/libftrace.a
+	$$(call say,LD)
+	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -pie -rdynamic \
+		-o $$@ $$^ -pthread -ldl
+
+$(1)-conf-qemu := --target $(1) --qemu $$($(1).qemu) \
+	--sysroot $$($(1).sysroot) --prog $$(O)/$(1)/conformance
+$(1)-conf-run := $$($(1)-conf-qemu) \
+	$$(foreach c,$$(CONF_CPUS_$$($(1).arch)),$$($(1)-conf-qemu) --cpu $$(c))
+ifeq ($(1),$$(MACHINE))
+$(1)-conf-run += --target $(1) --prog $$(O)/$(1)/conformance
+endif
+-include $$($(1)-conf-obj:.o=.d)
+endef
+$(foreach t,$(TARGETS),$(eval $(call conformance,$(t))))
+
+$(O)/runner: $(wildcard $(CONF)/runner*.[ch])
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)cc -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g -o $@ \
+		$(filter %.c,$^) $(shell pkg-config --cflags --libs check) -lcapstone
+
+# All targets, or the one that the command line names; CASE= runs one case.
+CONF_TARGETS := $(if $(filter command environment,$(origin TARGET)),$(TARGET),$(TARGETS))
+.PHONY: check-conformance
+check-conformance: $(O)/runner $(CONF_TARGETS:%=$(O)/%/conformance)
+	$(Q)$(O)/runner --manifest $(CONF)/manifest \
+		$(foreach t,$(CONF_TARGETS),$($(t)-conf-run)) $(CASE)

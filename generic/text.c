@@ -114,8 +114,10 @@ int ftrace_text_change(struct dyn_ftrace *rec, unsigned long addr,
 	if (one)
 		ftrace_batch_begin(false);
 	err = batch_room();
-	if (err)
+	if (err) {
+		expected(addr, now, old, 0, "no memory");
 		goto out;
+	}
 	c = &batch.change[batch.nr];
 	*c = (struct ftrace_change){ .rec = rec, .addr = addr, .len = len };
 	memcpy(c->old, old, len);

@@ -51,11 +51,6 @@ static bool is_pad(uint32_t insn)
 	return insn == arm64_insn_bti_c() || insn == arm64_insn_bti_jc();
 }
 
-static bool is_first(uint32_t insn)
-{
-	return insn == arm64_insn_nop() || insn == keep_lr();
-}
-
 static bool is_nops(const uint32_t *p)
 {
 	return p[0] == arm64_insn_nop() && p[1] == arm64_insn_nop();
@@ -93,18 +88,40 @@ unsigned long ftrace_call_adjust(unsigned long addr)
 	return is_site(p) ? (unsigned long)(p + 1) : 0;
 }
 
-bool arch_ftrace_is_prologue(unsigned long start, unsigned long ip)
-{
-	const uint32_t *p = (const uint32_t *)start;
-	const uint32_t *first = (const uint32_t *)(ip - ARM64_INSN_SIZE);
+/*
+ * rec->arch: bit PROLOGUE + n is set if a function that starts n instructions
+ * before the site's first has its site there: a landing pad or a nop, nops
+ * behind it. Text may be unreadable when somebody asks.
+ */
+#define PROLOGUE	8
+#define PROLOGUE_MAX	((FTRACE_SITE_MAX_OFFSET - ARM64_INSN_SIZE) / \
+			 ARM64_INSN_SIZE)
 
-	if (start % ARM64_INSN_SIZE)
-		return false;
-	if (p < first)
-		p = behind_pad(p);
-	while (p < first && *p == arm64_insn_nop())
-		p++;
-	return p == first && is_first(*p);
+static uint32_t prologue_of(unsigned long first)
+{
+	uint32_t insn, bits = 1u << PROLOGUE;
+	unsigned int n;
+
+	for (n = 1; n <= PROLOGUE_MAX; n++) {
+		if (ftrace_text_read(first - n * ARM64_INSN_SIZE, &insn,
+				     sizeof(insn)))
+			break;
+		if (!is_pad(insn) && insn != arm64_insn_nop())
+			break;
+		bits |= 1u << (PROLOGUE + n);
+		if (is_pad(insn))
+			break;
+	}
+	return bits;
+}
+
+bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec)
+{
+	unsigned long before = rec->ip - ARM64_INSN_SIZE - start;
+
+	return before % ARM64_INSN_SIZE == 0 &&
+	       before / ARM64_INSN_SIZE <= PROLOGUE_MAX &&
+	       rec->arch & 1u << (PROLOGUE + before / ARM64_INSN_SIZE);
 }
 
 int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
@@ -118,22 +135,23 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	err = ftrace_text_read(site, old, SITE_SIZE);
 	if (err)
 		return err;
+	rec->arch = prologue_of(site);
 	/* Done before, by this library or another copy of it. */
 	if (!memcmp(old, new, SITE_SIZE))
 		return 0;
 	if (!is_nops(old)) {
-		rec->arch = REFUSED_CALL;
+		rec->arch |= REFUSED_CALL;
 		return -EINVAL;
 	}
 	err = ftrace_text_change(rec, site, old, new, SITE_SIZE);
 	if (err == -EAGAIN)
-		rec->arch = REFUSED_RUNNING;
+		rec->arch |= REFUSED_RUNNING;
 	return err;
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
-	switch (rec->arch) {
+	switch (rec->arch & ((1u << PROLOGUE) - 1)) {
 	case REFUSED_RUNNING:
 		return "other threads were running when its module was added, "
 		       "and one may stand between the two nops";
@@ -224,6 +242,13 @@ int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
 	    !arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
 	return ftrace_text_change(rec, rec->ip, &old, &new, MCOUNT_INSN_SIZE);
+}
+
+/* One aligned word, whatever it says. */
+bool arch_ftrace_modifiable(unsigned long ip)
+{
+	(void)ip;
+	return true;
 }
 
 /*

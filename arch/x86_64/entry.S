@@ -289,11 +289,13 @@
 	leave_to_site \full
 
 	/* Upper parts first, then where to go. */
-4:	.ifnc	\vec, sse
+4:
+	.ifnc	\vec, sse
 	testq	$FREGS_UPPER, F(FREGS_STATE)
 	jz	43f
 	move_upper \vec, 1
-43:	.endif
+43:
+	.endif
 	/*
 	 * Direct: as if called from the site, which is where it returns to.
 	 * A jump, with the return address left in place: calls and returns
@@ -311,7 +313,8 @@
 	 * The instruction pointer was changed: nothing returns to the site.
 	 * Or only the upper parts kept us from the short way.
 	 */
-44:	.if	\full
+44:
+	.if	\full
 	movq	F(FREGS_RETURN), %r11
 	cmpq	%r11, F(FREGS_RIP)
 	.else

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* arm64: the registers, and which of them a site must keep. */
+#include <string.h>
+
+#include "../../conformance.h"
+
+#define X(n, flags) { "x" #n, STATE_X(n), 8, flags }
+#define Q(n, size, flags) { "q" #n, STATE_Q(n), size, flags }
+#define KEPT (REG_LIVE | REG_PT)
+
+const struct state_reg state_regs[] = {
+	X(0, KEPT),
+	X(1, KEPT),
+	X(2, KEPT),
+	X(3, KEPT),
+	X(4, KEPT),
+	X(5, KEPT),
+	X(6, KEPT),
+	X(7, KEPT),
+	X(8, KEPT),
+	/* x9 holds the parent's address; the others nobody needs here. */
+	X(9, REG_GIVEN),
+	X(10, 0),
+	X(11, 0),
+	X(12, 0),
+	X(13, 0),
+	X(14, 0),
+	X(15, 0),
+	X(16, 0),
+	X(17, 0),
+	X(18, KEPT),
+	X(19, KEPT),
+	X(20, KEPT),
+	X(21, KEPT),
+	X(22, KEPT),
+	X(23, KEPT),
+	X(24, KEPT),
+	X(25, KEPT),
+	X(26, KEPT),
+	X(27, KEPT),
+	X(28, KEPT),
+	X(29, KEPT),
+	{ "sp", STATE_SP, 8, REG_LIVE | REG_GIVEN },
+	{ "nzcv", STATE_NZCV, 8, 0 },
+	/* x30 where the function starts, x9 where a direct function does */
+	{ "parent", STATE_PARENT, 8, REG_LIVE | REG_GIVEN },
+	{ "stack", STATE_STACK, 16, REG_LIVE },
+	{ "stack2", STATE_STACK + 16, 16, REG_LIVE },
+	{ "stack4", STATE_STACK + 32, 16, REG_LIVE },
+	{ "stack6", STATE_STACK + 48, 16, REG_LIVE },
+	Q(0, 16, REG_LIVE),
+	Q(1, 16, REG_LIVE),
+	Q(2, 16, REG_LIVE),
+	Q(3, 16, REG_LIVE),
+	Q(4, 16, REG_LIVE),
+	Q(5, 16, REG_LIVE),
+	Q(6, 16, REG_LIVE),
+	Q(7, 16, REG_LIVE),
+	/* Their lower halves are the callee's to keep. */
+	Q(8, 8, REG_LIVE),
+	Q(9, 8, REG_LIVE),
+	Q(10, 8, REG_LIVE),
+	Q(11, 8, REG_LIVE),
+	Q(12, 8, REG_LIVE),
+	Q(13, 8, REG_LIVE),
+	Q(14, 8, REG_LIVE),
+	Q(15, 8, REG_LIVE),
+	Q(16, 16, 0),
+	Q(17, 16, 0),
+	Q(18, 16, 0),
+	Q(19, 16, 0),
+	Q(20, 16, 0),
+	Q(21, 16, 0),
+	Q(22, 16, 0),
+	Q(23, 16, 0),
+	Q(24, 16, 0),
+	Q(25, 16, 0),
+	Q(26, 16, 0),
+	Q(27, 16, 0),
+	Q(28, 16, 0),
+	Q(29, 16, 0),
+	Q(30, 16, 0),
+	Q(31, 16, 0),
+	{ NULL, 0, 0, 0 },
+};
+
+const char *const state_args[] = { "x0", "x1", "x2", "x3", "x4",
+				   "x5", "x6", "x7", NULL };
+const char *const state_fp = "x29";
+
+void state_adjust(void *in)
+{
+	/* negative and carry */
+	unsigned long nzcv = 0xa0000000;
+
+	memcpy((char *)in + STATE_NZCV, &nzcv, sizeof(nzcv));
+}
+
+unsigned long arch_local_entry(unsigned long code)
+{
+	return code;
+}
+
+const struct conf_case arch_cases[] = {
+	{ NULL, NULL, NULL },
+};

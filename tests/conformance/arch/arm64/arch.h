@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* arm64: what lies in a state, and what a site looks like. */
+#ifndef CONFORMANCE_ARCH_H
+#define CONFORMANCE_ARCH_H
+
+#include <ftrace/asm/ftrace.h>
+
+/* Bytes of the site before its call instruction: mov x9, x30 */
+#define SITE_LEAD	4
+/* The target has ftrace_regs_caller. */
+#define HAS_REGS	0
+/* At a function's first instruction sp + this is a multiple of 16. */
+#define STATE_SP_BIAS	0
+
+#define STATE_X(n)	(8 * (n))
+#define STATE_SP	(8 * 31)
+#define STATE_NZCV	(8 * 32)
+#define STATE_PARENT	(8 * 33)	/* where the function returns to */
+#define STATE_INTO	(8 * 34)	/* where a direct function returns to */
+#define STATE_STACK	(8 * 36)	/* eight words of arguments */
+#define STATE_Q(n)	(8 * 44 + 16 * (n))
+#define STATE_SIZE	(8 * 44 + 16 * 32)
+
+#endif

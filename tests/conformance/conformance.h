@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the conformance program share. */
+#ifndef CONFORMANCE_H
+#define CONFORMANCE_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ftrace/ftrace.h>
+#include <ftrace/ftrace_regs.h>
+#include <ftrace/host.h>
+
+#include "arch.h"
+
+/*
+ * Cases
+ * =====
+ * One process runs one case. It prints facts, a line each, and the runner
+ * judges them.
+ */
+
+/**
+ * struct conf_case - one case
+ * @name: <area>_<situation>
+ * @needs: what it cannot do without, for --list; "-" for nothing
+ * @run: prints its facts
+ */
+struct conf_case {
+	const char *name;
+	const char *needs;
+	void (*run)(void);
+};
+
+/* Each ends with an entry that has no name. */
+extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
+	entry_cases[],
+	ops_cases[], live_cases[], regs_cases[], direct_cases[],
+	share_cases[], unwind_cases[], memory_cases[],
+	arch_cases[];	/* of this architecture alone */
+
+/*
+ * report.c: facts
+ * ===============
+ */
+
+/* "value NAME got=.. want=..": the runner fails the case if they differ. */
+void value(const char *name, unsigned long got, unsigned long want);
+/* The same, for the number of calls. */
+void count(const char *name, unsigned long got, unsigned long want);
+/* Words for a person; judged by nobody. */
+void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The function pointer as an address, for ftrace_location() and friends. */
+#define CODE(fn) ftrace_code((const void *)(fn))
+
+/* "site NAME nop|call|compiled ip= target= bytes=", which are disassembled. */
+void show_nop(const char *name, unsigned long ip);
+/* A call of the thunk that the library says it is, with @clients attached. */
+void show_thunk(const char *name, unsigned long ip, unsigned long clients);
+/* A call of @addr itself. */
+void show_direct(const char *name, unsigned long ip, unsigned long addr);
+/* What lay there before the library's first use. */
+void show_compiled(const char *name, unsigned long ip, const void *bytes);
+bool site_info(unsigned long ip, struct ftrace_site_info *info);
+
+/* Everything that a refused call must not change. */
+struct snap {
+	struct ftrace_stats st;
+	uint64_t listing;
+};
+
+void snap_take(struct snap *s);
+/* "value NAME:...": is all as it was at @before? */
+void snap_same(const char *name, const struct snap *before);
+
+void log_start(void);		/* from now on log lines are kept */
+void log_clear(void);
+bool log_has(const char *one, const char *two);	/* both in one line */
+/* @got is @want, and a line names the public function and the reason. */
+void refused(const char *name, int got, int want, const char *call,
+	     const char *reason);
+
+/*
+ * host.c: a host that fails when it is told to
+ * ============================================
+ */
+struct fault {
+	bool text_open;		/* -EPERM */
+	bool alloc;		/* every allocation */
+	unsigned long alloc_at;	/* the k-th allocation, 0 none */
+	unsigned long alloc_from; /* the k-th and all behind it, 0 none */
+	int near_err;		/* what alloc_near gives, 0 for the truth */
+	unsigned long allocs;	/* counted for these two */
+	unsigned long hits;	/* times something was refused */
+};
+
+extern struct fault fault;
+void fault_install(void);	/* before the library's first use */
+
+/*
+ * probe.c: a client that counts
+ * =============================
+ */
+struct probe {
+	struct ftrace_ops ops;
+	unsigned long hits;
+	unsigned long ip, parent_ip;
+	unsigned long order;	/* of its last call, among all */
+};
+
+extern unsigned long order_now;
+void probe_init(struct probe *p, unsigned long flags);
+void probe_on(struct probe *p, const void *fn);	/* adds to its filter */
+void probe_hit(unsigned long ip, unsigned long parent_ip,
+	       struct ftrace_ops *op, struct ftrace_regs *fregs);
+
+/*
+ * traced.c: functions with sites
+ * ==============================
+ */
+typedef long ten_args(long, long, long, long, long, long, long, long, long,
+		      long);
+long traced_one(long x);
+long traced_two(long x);
+ten_args traced_ten;
+ten_args plain_ten;		/* no site, another result */
+long traced_calls(long (*fn)(long), long x);
+long traced_far_a(long x);
+extern long traced_ten_runs;
+/* One of these two has its page to itself: the one at the lower address. */
+long traced_lonely_a(long x);
+long traced_lonely_b(long x);
+typedef long traced_fn(long x);
+traced_fn *lonely(void);
+
+/*
+ * arch/<arch>/
+ * ============
+ */
+
+/* direct.S: trampolines; each tells direct_hit() and goes on. */
+void direct_one(void);
+void direct_two(void);
+/* Dumps its state into state_direct, nothing else. */
+void direct_dump(void);
+/* A blob that counts in the word whose address its last eight bytes are. */
+extern const char direct_far[], direct_far_end[];
+
+/* direct.c */
+extern unsigned long direct_hits[3];
+extern unsigned long direct_into, direct_parent, direct_order;
+void direct_hit(unsigned long which, unsigned long into, unsigned long parent);
+extern void (*direct_hook)(void);	/* called by direct_hit() if set */
+unsigned long far_make(unsigned long *counter);	/* 0: no such place */
+
+/* state.S; see arch.h for what lies in a state. */
+void state_call(const void *in, void *after);
+void state_target(void);
+void state_callback(unsigned long ip, unsigned long parent_ip,
+		    struct ftrace_ops *op, struct ftrace_regs *fregs);
+void state_callback_c(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_ops *op, struct ftrace_regs *fregs);
+extern unsigned char state_seen[STATE_SIZE], state_direct[STATE_SIZE];
+extern unsigned long state_callback_sp;
+
+/* arch.c: the registers in a state */
+#define REG_LIVE	1u	/* must be the same with and without tracing */
+#define REG_FULL	2u	/* also, if all registers were saved */
+#define REG_GIVEN	4u	/* not the loader's choice */
+#define REG_PT		8u	/* a name in struct pt_regs */
+
+struct state_reg {
+	const char *name;
+	unsigned int offset, size, flags;
+};
+
+extern const struct state_reg state_regs[];	/* ends without a name */
+extern const char *const state_args[];		/* NULL: then on the stack */
+extern const char *const state_fp;
+/* Make a register's pattern one that the register can hold. */
+void state_adjust(void *in);
+/* Another address of @code that the library must take for the function. */
+unsigned long arch_local_entry(unsigned long code);
+
+#endif

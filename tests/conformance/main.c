@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The conformance program: runs the one case that it is asked for. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance.h"
+
+static const struct conf_case *const areas[] = {
+	sites_cases, refuse_cases, errors_cases, entry_cases,
+	ops_cases,   live_cases,   regs_cases,	 direct_cases,
+	share_cases, unwind_cases, memory_cases, arch_cases,
+};
+
+#define NR_AREAS (sizeof(areas) / sizeof(areas[0]))
+
+static void list(void)
+{
+	const struct conf_case *c;
+	size_t a;
+
+	for (a = 0; a < NR_AREAS; a++)
+		for (c = areas[a]; c->name; c++)
+			printf("%s needs=%s\n", c->name, c->needs);
+}
+
+static const struct conf_case *find(const char *name)
+{
+	const struct conf_case *c;
+	size_t a;
+
+	for (a = 0; a < NR_AREAS; a++)
+		for (c = areas[a]; c->name; c++)
+			if (!strcmp(c->name, name))
+				return c;
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct conf_case *c;
+
+	if (argc == 2 && !strcmp(argv[1], "--list")) {
+		list();
+		return 0;
+	}
+	c = argc == 2 ? find(argv[1]) : NULL;
+	if (!c) {
+		fprintf(stderr, "usage: %s --list | CASE\n", argv[0]);
+		return 2;
+	}
+	/* What was said before a crash must not be lost with it. */
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	log_start();
+	c->run();
+	puts("done");
+	return 0;
+}

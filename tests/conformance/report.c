@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* Facts as lines, and the state of the library as something to compare. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conformance.h"
+
+#define LOG_LINES 256
+
+static char log_line[LOG_LINES][512];
+static unsigned int log_nr;
+
+static const char *number(char *to, size_t size, unsigned long v)
+{
+	long s = (long)v;
+
+	if (s > -65536 && s < 65536)
+		snprintf(to, size, "%ld", s);
+	else
+		snprintf(to, size, "%#lx", v);
+	return to;
+}
+
+/* In one piece: threads report too. */
+static void fact(const char *kind, const char *name, unsigned long got,
+		 unsigned long want)
+{
+	char a[24], b[24];
+
+	printf("%s %s got=%s want=%s\n", kind, name,
+	       number(a, sizeof(a), got), number(b, sizeof(b), want));
+}
+
+void value(const char *name, unsigned long got, unsigned long want)
+{
+	fact("value", name, got, want);
+}
+
+void count(const char *name, unsigned long got, unsigned long want)
+{
+	fact("count", name, got, want);
+}
+
+void note(const char *fmt, ...)
+{
+	char line[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	printf("note %s\n", line);
+}
+
+static void put_site(const char *name, const char *state, unsigned long ip,
+		     unsigned long target, const unsigned char *bytes)
+{
+	unsigned int i;
+
+	printf("site %s %s ip=%#lx target=%#lx bytes=", name, state, ip,
+	       target);
+	for (i = 0; i < SITE_LEAD + MCOUNT_INSN_SIZE; i++)
+		printf("%02x", bytes[i]);
+	putchar('\n');
+}
+
+static const unsigned char *site_bytes(unsigned long ip)
+{
+	return (const unsigned char *)ip - SITE_LEAD;
+}
+
+struct search {
+	unsigned long ip;
+	struct ftrace_site_info *info;
+};
+
+static int search_one(const struct ftrace_site_info *site, void *arg)
+{
+	const struct search *s = arg;
+
+	if (site->ip != s->ip)
+		return 0;
+	*s->info = *site;
+	return 1;
+}
+
+bool site_info(unsigned long ip, struct ftrace_site_info *info)
+{
+	struct search s = { ip, info };
+
+	memset(info, 0, sizeof(*info));
+	return ftrace_for_each_site(search_one, &s) == 1;
+}
+
+static void show(const char *name, const char *state, unsigned long ip,
+		 unsigned long target)
+{
+	put_site(name, state, ip, target, site_bytes(ip));
+}
+
+void show_nop(const char *name, unsigned long ip)
+{
+	struct ftrace_site_info info;
+
+	value("listed", site_info(ip, &info), true);
+	value("clients", info.count, 0);
+	value("flags", info.flags, 0);
+	value("target", info.target, 0);
+	show(name, "nop", ip, 0);
+}
+
+void show_thunk(const char *name, unsigned long ip, unsigned long clients)
+{
+	struct ftrace_site_info info;
+
+	value("listed", site_info(ip, &info), true);
+	value("clients", info.count, clients);
+	value("enabled", info.flags & FTRACE_SITE_ENABLED, FTRACE_SITE_ENABLED);
+	show(name, "call", ip, info.target);
+}
+
+void show_direct(const char *name, unsigned long ip, unsigned long addr)
+{
+	struct ftrace_site_info info;
+
+	value("listed", site_info(ip, &info), true);
+	value("clients", info.count, 1);
+	value("direct", info.flags & FTRACE_SITE_DIRECT, FTRACE_SITE_DIRECT);
+	show(name, "call", ip, addr);
+}
+
+void show_compiled(const char *name, unsigned long ip, const void *bytes)
+{
+	put_site(name, "compiled", ip, 0, bytes);
+}
+
+static uint64_t mix(uint64_t h, const void *p, size_t n)
+{
+	const unsigned char *byte = p;
+
+	while (n--)
+		h = (h ^ *byte++) * 0x100000001b3ULL;
+	return h;
+}
+
+static int snap_one(const struct ftrace_site_info *site, void *arg)
+{
+	uint64_t *h = arg;
+
+	*h = mix(*h, &site->ip, sizeof(site->ip));
+	*h = mix(*h, &site->count, sizeof(site->count));
+	*h = mix(*h, &site->flags, sizeof(site->flags));
+	*h = mix(*h, &site->target, sizeof(site->target));
+	*h = mix(*h, site->name, strlen(site->name));
+	*h = mix(*h, site_bytes(site->ip), SITE_LEAD + MCOUNT_INSN_SIZE);
+	return 0;
+}
+
+void snap_take(struct snap *s)
+{
+	s->listing = 0xcbf29ce484222325ULL;
+	ftrace_get_stats(&s->st);
+	ftrace_for_each_site(snap_one, &s->listing);
+}
+
+/* Thunks and sets made on the way may stay for the next try: not compared. */
+void snap_same(const char *name, const struct snap *before)
+{
+	struct snap now;
+
+	snap_take(&now);
+	note("%s: state after", name);
+	value("sites", now.st.sites, before->st.sites);
+	value("disabled", now.st.disabled, before->st.disabled);
+	value("skipped", now.st.skipped, before->st.skipped);
+	value("modules", now.st.modules, before->st.modules);
+	value("enabled", now.st.enabled, before->st.enabled);
+	value("dropped", now.st.dropped, before->st.dropped);
+	value("unattached", now.st.unattached, before->st.unattached);
+	value("listing", now.listing == before->listing, true);
+	value("dead", ftrace_is_dead(), 0);
+}
+
+static void log_hook(const char *line)
+{
+	printf("log %s\n", line);
+	if (log_nr < LOG_LINES)
+		snprintf(log_line[log_nr++], sizeof(log_line[0]), "%s", line);
+}
+
+void log_start(void)
+{
+	ftrace_set_log(log_hook);
+}
+
+void log_clear(void)
+{
+	log_nr = 0;
+}
+
+bool log_has(const char *one, const char *two)
+{
+	unsigned int i;
+
+	for (i = 0; i < log_nr; i++)
+		if (strstr(log_line[i], one) && strstr(log_line[i], two))
+			return true;
+	return false;
+}
+
+void refused(const char *name, int got, int want, const char *call,
+	     const char *reason)
+{
+	value(name, (unsigned long)got, (unsigned long)want);
+	if (!log_has(call, reason))
+		note("no line with \"%s\" and \"%s\"", call, reason);
+	value("reason", log_has(call, reason), true);
+	log_clear();
+}

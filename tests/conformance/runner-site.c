@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Disassembles a site, with Capstone, which knows nothing of the library. */
+#include <capstone/capstone.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner.h"
+
+/**
+ * struct isa - what a target's sites look like to a disassembler
+ * @nop: the whole site when nobody is attached
+ * @compiled: instructions of the site as compiled, from its start
+ * @call: mnemonic of the call
+ * @lead: instructions before it that are there in both states
+ */
+struct isa {
+	const char *target;
+	cs_arch arch;
+	int mode;
+	const char *nop, *compiled, *call, *lead;
+};
+
+static const struct isa isas[] = {
+	{ "x86_64", CS_ARCH_X86, CS_MODE_64, "nop dword ptr [rax + rax]; ",
+	  "nop ; nop ; nop ; nop ; nop ; ", "call", "" },
+	{ "arm64", CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN,
+	  "mov x9, x30; nop ; ", "nop ; nop ; ", "bl", "mov x9, x30; " },
+	{ "ppc64le", CS_ARCH_PPC, CS_MODE_64 | CS_MODE_LITTLE_ENDIAN,
+	  "mflr r0; nop ; ", NULL, "bl", "mflr r0; " },
+};
+
+struct site {
+	char name[64], state[16];
+	unsigned long ip, target;
+	unsigned char bytes[32];
+	size_t len;
+	/* "mnemonic operands; " for each instruction, and the last apart */
+	char text[2048], op[64], arg[256];
+};
+
+static const struct isa *isa_of(const char *target)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(isas) / sizeof(isas[0]); i++)
+		if (!strcmp(isas[i].target, target))
+			return &isas[i];
+	return NULL;
+}
+
+static bool parse(struct site *s, const char *line)
+{
+	const char *hex = strstr(line, "bytes=");
+	unsigned int byte;
+
+	memset(s, 0, sizeof(*s));
+	if (!hex || sscanf(line, "site %63s %15s ip=%lx target=%lx", s->name,
+			   s->state, &s->ip, &s->target) != 4)
+		return false;
+	for (hex += 6; s->len < sizeof(s->bytes) &&
+	     sscanf(hex, "%2x", &byte) == 1; hex += 2)
+		s->bytes[s->len++] = (unsigned char)byte;
+	return s->len;
+}
+
+static bool disassemble(const struct isa *isa, struct site *s)
+{
+	size_t call = isa->arch == CS_ARCH_X86 ? 5 : 4, n, i, used = 0;
+	cs_insn *insn;
+	csh cs;
+
+	if (cs_open(isa->arch, (cs_mode)isa->mode, &cs) != CS_ERR_OK)
+		return false;
+	n = cs_disasm(cs, s->bytes, s->len, s->ip - (s->len - call), 0, &insn);
+	for (i = 0; i < n; i++) {
+		size_t at = strlen(s->text);
+
+		snprintf(s->text + at, sizeof(s->text) - at, "%s %s; ",
+			 insn[i].mnemonic, insn[i].op_str);
+		snprintf(s->op, sizeof(s->op), "%s", insn[i].mnemonic);
+		snprintf(s->arg, sizeof(s->arg), "%s", insn[i].op_str);
+		used += insn[i].size;
+	}
+	if (n)
+		cs_free(insn, n);
+	cs_close(&cs);
+	return used == s->len;
+}
+
+static bool calls(const struct isa *isa, const struct site *s)
+{
+	const char *arg = s->arg;
+	unsigned long to;
+
+	arg += *arg == '#';
+	to = strtoul(arg, NULL, 0);
+	return !strcmp(s->op, isa->call) && s->target && to == s->target &&
+	       !strncmp(s->text, isa->lead, strlen(isa->lead));
+}
+
+/* x86_64: five one-byte nops, clang's five-byte one, or calls of mcount. */
+static bool compiled(const struct isa *isa, const struct site *s)
+{
+	if (isa->compiled)
+		return !strcmp(s->text, isa->compiled);
+	return !strncmp(s->text, isa->lead, strlen(isa->lead)) &&
+	       !strcmp(s->op, isa->call);
+}
+
+const char *judge_site(const char *target, const char *line)
+{
+	const struct isa *isa = isa_of(target);
+	static char why[512];
+	struct site s;
+	bool right;
+
+	if (!isa)
+		return "the runner does not know this target";
+	if (!parse(&s, line))
+		return "not understood";
+	if (!disassemble(isa, &s))
+		return "not code";
+	if (!strcmp(s.state, "nop"))
+		right = !strcmp(s.text, isa->nop);
+	else if (!strcmp(s.state, "call"))
+		right = calls(isa, &s);
+	else if (!strcmp(s.state, "compiled"))
+		right = compiled(isa, &s);
+	else
+		return "no such state";
+	if (right)
+		return "";
+	snprintf(why, sizeof(why), "it is: %s", s.text);
+	return why;
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs every case of the conformance program on every target, and judges. */
+#include <check.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runner.h"
+
+/*
+ * runner --manifest FILE { --target T [--qemu Q] [--cpu C] [--sysroot S] --prog P }...
+ *	[CASE]...
+ *
+ * Each --target begins a run: one program, natively or under one qemu.
+ * With --cpu it runs only what depends on the model: a list below.
+ * CASE may be a pattern, as for a shell.
+ */
+
+#define MAX_RUNS 16
+#define MAX_CASES 256
+#define TIMEOUT 120
+
+struct run {
+	const char *target, *qemu, *cpu, *sysroot, *prog;
+	char *cases[MAX_CASES];		/* of the manifest, for this target */
+	unsigned int nr;
+	char title[128];
+};
+
+/* What depends on the CPU's model. */
+static const char *const by_cpu[] = { "entry_*", "wide_*", "regs_*", "share_*",
+				      "unwind_*" };
+
+static struct run runs[MAX_RUNS];
+static unsigned int nr_runs;
+static const char *manifest = "tests/conformance/manifest";
+static char **only;		/* patterns of cases; none: all */
+static int nr_only;
+
+/* The whole output of one process, and how it ended. */
+struct output {
+	char *text;
+	size_t len;
+	int status;
+};
+
+static void child(const struct run *r, const char *arg, int out)
+{
+	char path[512];
+	const char *argv[16];
+	int n = 0;
+
+	dup2(out, 1);
+	dup2(out, 2);
+	if (r->qemu) {
+		argv[n++] = r->qemu;
+		argv[n++] = "-L";
+		argv[n++] = r->sysroot ? r->sysroot : "/";
+	}
+	if (r->qemu && r->cpu) {
+		argv[n++] = "-cpu";
+		argv[n++] = r->cpu;
+	}
+	if (r->qemu && r->sysroot && strcmp(r->sysroot, "/")) {
+		/* Without it a machine with foreign packages mixes two libcs. */
+		snprintf(path, sizeof(path), "LD_LIBRARY_PATH=%s/lib",
+			 r->sysroot);
+		argv[n++] = "-E";
+		argv[n++] = path;
+	}
+	argv[n++] = r->prog;
+	argv[n++] = arg;
+	argv[n] = NULL;
+	execvp(argv[0], (char **)argv);
+	perror(argv[0]);
+	_exit(126);
+}
+
+static void output_read(struct output *o, int fd)
+{
+	size_t cap = 65536;
+	ssize_t n;
+
+	o->text = malloc(cap);
+	o->len = 0;
+	while (o->text && (n = read(fd, o->text + o->len,
+				    cap - o->len - 1)) > 0) {
+		o->len += (size_t)n;
+		if (cap - o->len < 4096)
+			o->text = realloc(o->text, cap *= 2);
+	}
+	ck_assert_ptr_nonnull(o->text);
+	o->text[o->len] = '\0';
+}
+
+static void run_program(const struct run *r, const char *arg, struct output *o)
+{
+	int fd[2];
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(fd), 0);
+	fflush(NULL);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		close(fd[0]);
+		child(r, arg, fd[1]);
+	}
+	close(fd[1]);
+	output_read(o, fd[0]);
+	close(fd[0]);
+	waitpid(pid, &o->status, 0);
+}
+
+/* "got=X want=Y": are they the same? */
+static bool agrees(const char *line)
+{
+	const char *got = strstr(line, " got="), *want = strstr(line, " want=");
+	size_t n;
+
+	if (!got || !want)
+		return true;
+	got += 5;
+	want += 6;
+	n = strcspn(got, " ");
+	return n == strlen(want) && !strncmp(got, want, n);
+}
+
+static bool judged(const char *line)
+{
+	return !strncmp(line, "value ", 6) || !strncmp(line, "count ", 6) ||
+	       !strncmp(line, "state ", 6);
+}
+
+/* One line; "" if it is right, else why it is not. */
+static const char *judge_line(const struct run *r, const char *line)
+{
+	if (judged(line) && !agrees(line))
+		return "got is not want";
+	if (!strncmp(line, "site ", 5))
+		return judge_site(r->target, line);
+	return "";
+}
+
+static void fail_with(const struct run *r, const char *name,
+		      const struct output *o, const char *line,
+		      const char *why)
+{
+	size_t skip = o->len > 3000 ? o->len - 3000 : 0;
+
+	ck_abort_msg("%s %s: %s: %s\n--- end of its output\n%s", r->title, name,
+		     why, line, o->text + skip);
+}
+
+static void judge(const struct run *r, const char *name, struct output *o)
+{
+	char *copy = strdup(o->text), *save = NULL, *line;
+	unsigned long facts = 0;
+	bool done = false;
+	const char *why;
+
+	for (line = strtok_r(copy, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		why = judge_line(r, line);
+		if (*why)
+			fail_with(r, name, o, line, why);
+		facts += judged(line);
+		done |= !strcmp(line, "done");
+	}
+	free(copy);
+	if (WIFSIGNALED(o->status))
+		fail_with(r, name, o, strsignal(WTERMSIG(o->status)), "died");
+	if (WEXITSTATUS(o->status))
+		fail_with(r, name, o, "", "exit status is not 0");
+	if (!done)
+		fail_with(r, name, o, "", "no line \"done\"");
+	if (!facts)
+		fail_with(r, name, o, "", "no facts");
+}
+
+static void one_case(const struct run *r, int i)
+{
+	struct output o;
+
+	run_program(r, r->cases[i], &o);
+	judge(r, r->cases[i], &o);
+	free(o.text);
+}
+
+/* Loop tests get a number only; each TCase finds its run by its number. */
+#define NR_PER_RUN 1000
+
+START_TEST(test_case)
+{
+	one_case(&runs[_i / NR_PER_RUN], _i % NR_PER_RUN);
+}
+END_TEST
+
+static bool in_manifest(const struct run *r, const char *name, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr; i++)
+		if (strlen(r->cases[i]) == len &&
+		    !strncmp(r->cases[i], name, len))
+			return true;
+	return false;
+}
+
+/* Every case of the program is in the manifest, and the other way round. */
+START_TEST(test_manifest)
+{
+	const struct run *r = &runs[_i / NR_PER_RUN];
+	char *save = NULL, *line;
+	unsigned int listed = 0;
+	struct output o;
+
+	run_program(r, "--list", &o);
+	ck_assert_msg(o.status == 0, "%s: --list failed:\n%s", r->title,
+		      o.text);
+	for (line = strtok_r(o.text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		ck_assert_msg(in_manifest(r, line, strcspn(line, " ")),
+			      "%s: not in the manifest: %s", r->title, line);
+		listed++;
+	}
+	ck_assert_msg(listed == r->nr, "%s: the manifest has %u cases, the "
+		      "program %u", r->title, r->nr, listed);
+	free(o.text);
+}
+END_TEST
+
+/* "CASE TARGET..." a line; # begins a comment. */
+static void manifest_line(struct run *r, char *line)
+{
+	char *save = NULL, *name, *target;
+
+	line[strcspn(line, "#\n")] = '\0';
+	name = strtok_r(line, " \t", &save);
+	while (name && (target = strtok_r(NULL, " \t", &save)))
+		if (!strcmp(target, r->target) && r->nr < MAX_CASES)
+			r->cases[r->nr++] = strdup(name);
+}
+
+static void manifest_read(struct run *r)
+{
+	FILE *f = fopen(manifest, "r");
+	char line[512];
+
+	if (!f) {
+		perror(manifest);
+		exit(2);
+	}
+	while (fgets(line, sizeof(line), f))
+		manifest_line(r, line);
+	fclose(f);
+}
+
+static bool chosen(const struct run *r, const char *name)
+{
+	bool on = !r->cpu;
+	size_t c;
+	int i;
+
+	for (c = 0; c < sizeof(by_cpu) / sizeof(by_cpu[0]); c++)
+		on |= !fnmatch(by_cpu[c], name, 0);
+	if (!on)
+		return false;
+	for (i = 0; i < nr_only; i++)
+		if (!fnmatch(only[i], name, 0))
+			return true;
+	return !nr_only;
+}
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("conformance");
+	unsigned int i;
+
+	for (i = 0; i < nr_runs; i++) {
+		struct run *r = &runs[i];
+		int from = (int)i * NR_PER_RUN;
+		TCase *tc;
+		unsigned int c;
+
+		snprintf(r->title, sizeof(r->title), "%s (%s%s%s)", r->target,
+			 r->qemu ? r->qemu : "native", r->cpu ? " " : "",
+			 r->cpu ? r->cpu : "");
+		manifest_read(r);
+		tc = tcase_create(r->title);
+		tcase_set_timeout(tc, TIMEOUT);
+		if (!nr_only)
+			tcase_add_loop_test(tc, test_manifest, from, from + 1);
+		for (c = 0; c < r->nr; c++)
+			if (chosen(r, r->cases[c]))
+				tcase_add_loop_test(tc, test_case,
+						    from + (int)c,
+						    from + (int)c + 1);
+		suite_add_tcase(s, tc);
+	}
+	return s;
+}
+
+static int usage(void)
+{
+	fputs("usage: runner [--manifest FILE] {--target T [--qemu Q] "
+	      "[--cpu C] [--sysroot S] --prog P}... [CASE]...\n", stderr);
+	return 2;
+}
+
+/* An option that belongs to the run that is being described. */
+static bool run_option(const char *name, const char *arg)
+{
+	struct run *r;
+
+	if (!strcmp(name, "--target")) {
+		if (nr_runs == MAX_RUNS)
+			return false;
+		runs[nr_runs++].target = arg;
+		return true;
+	}
+	if (!nr_runs)
+		return false;
+	r = &runs[nr_runs - 1];
+	if (!strcmp(name, "--qemu"))
+		r->qemu = arg;
+	else if (!strcmp(name, "--cpu"))
+		r->cpu = arg;
+	else if (!strcmp(name, "--sysroot"))
+		r->sysroot = arg;
+	else if (!strcmp(name, "--prog"))
+		r->prog = arg;
+	else
+		return false;
+	return true;
+}
+
+static bool options(int argc, char **argv)
+{
+	unsigned int r;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (argv[i][0] != '-')
+			only[nr_only++] = argv[i];
+		else if (i + 1 == argc)
+			return false;
+		else if (!strcmp(argv[i], "--manifest"))
+			manifest = argv[++i];
+		else if (!run_option(argv[i], argv[i + 1]))
+			return false;
+		else
+			i++;
+	}
+	for (r = 0; r < nr_runs; r++)
+		if (!runs[r].prog)
+			return false;
+	return nr_runs;
+}
+
+int main(int argc, char **argv)
+{
+	SRunner *sr;
+	int failed;
+
+	only = calloc((size_t)argc, sizeof(*only));
+	if (!only || !options(argc, argv))
+		return usage();
+	sr = srunner_create(suite());
+	srunner_set_fork_status(sr, CK_FORK);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	if (!srunner_ntests_run(sr)) {
+		fputs("no such case\n", stderr);
+		failed = 1;
+	}
+	srunner_free(sr);
+	free(only);
+	return failed ? 1 : 0;
+}
