@@ -344,7 +344,13 @@ void ftrace_sets_reclaim(void)
 			set_free(by_id[id]);
 }
 
+/* Those that a site calls; others are kept for late threads. */
 unsigned long ftrace_sets_count(void)
 {
-	return nr_sets;
+	unsigned long nr = 0;
+	uint32_t id;
+
+	for (id = 1; id < nr_ids; id++)
+		nr += by_id[id] && by_id[id]->users;
+	return nr;
 }
