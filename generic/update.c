@@ -173,8 +173,6 @@ static int change_site(struct ftrace_mod *m, struct dyn_ftrace *rec,
 		ftrace_expected.what = err == -ERANGE ?
 				"no memory for a thunk in reach of the site" :
 				"no memory for a thunk";
-		ftrace_expected.addr = rec->ip;
-		ftrace_expected.len = 0;
 		return err;
 	}
 	if (!from)
@@ -203,6 +201,13 @@ static void slots_set(const struct ftrace_update *u, bool before)
 	}
 }
 
+static const char *what_failed(int err)
+{
+	if (ftrace_expected.what)
+		return ftrace_expected.what;
+	return err == -ENOMEM ? "no memory" : "the thunk is out of reach";
+}
+
 static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 		 struct dyn_ftrace *rec)
 {
@@ -225,10 +230,14 @@ static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 		return ftrace_fail_at(u->call, "too many clients", rec->ip,
 				      -EOVERFLOW);
 	if (want != ftrace_set_by_id(rec->set)) {
+		/* Not every error is one of bytes; the last one's are stale. */
+		ftrace_expected = (struct ftrace_site_error){
+			.addr = rec->ip,
+		};
 		err = change_site(m, rec, want);
 		if (err) {
 			ftrace_bug(err, rec);
-			return ftrace_fail_at(u->call, ftrace_expected.what,
+			return ftrace_fail_at(u->call, what_failed(err),
 					      rec->ip, err);
 		}
 	}
