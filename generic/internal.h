@@ -287,6 +287,7 @@ int ftrace_filter_resolve(struct ftrace_ops *ops, struct ftrace_mod *m);
 
 extern struct ftrace_ops *ftrace_ops_list;	/* newest first */
 extern bool ftrace_dead;
+void ftrace_give_up(void);
 
 static inline struct ftrace_ops *ftrace_ops_next(const struct ftrace_ops *op)
 {

@@ -188,6 +188,13 @@ FTRACE_PUBLIC int ftrace_synchronize(void)
 	return 0;
 }
 
+/* Under the lock. */
+void ftrace_give_up(void)
+{
+	ftrace_dead = true;
+	ftrace_sets_kill_all();
+}
+
 /*
  * Ordinary clients fall silent; direct calls go on. No text is touched, so
  * that this works when text cannot be trusted.
@@ -196,8 +203,7 @@ FTRACE_PUBLIC void ftrace_kill(void)
 {
 	if (ftrace_lock("ftrace_kill"))
 		return;
-	ftrace_dead = true;
-	ftrace_sets_kill_all();
+	ftrace_give_up();
 	ftrace_unlock();
 	ftrace_fail("ftrace_kill", "no site will be changed from now on",
 		    -ENODEV);
