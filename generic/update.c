@@ -40,11 +40,21 @@ int ftrace_site_target(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 	return err;
 }
 
+/* Is one of its clients of those that a function can have one of? */
+static bool moves_ip(const struct ftrace_set *set)
+{
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++)
+		if (set->ops[i] && (set->ops[i]->flags & FTRACE_OPS_FL_IPMODIFY))
+			return true;
+	return false;
+}
+
 /* The flags and the count that go with a set. */
 static uint64_t set_flags(const struct ftrace_set *set)
 {
 	uint64_t fl = FTRACE_FL_ENABLED | FTRACE_FL_TOUCHED;
-	unsigned int i;
 
 	if (!set)
 		return 0;
@@ -54,9 +64,8 @@ static uint64_t set_flags(const struct ftrace_set *set)
 		fl |= FTRACE_FL_DIRECT;
 	if (set->direct && !set->nr)
 		fl |= FTRACE_FL_DIRECT_EN;
-	for (i = 0; i < set->nr; i++)
-		if (set->ops[i] && (set->ops[i]->flags & FTRACE_OPS_FL_IPMODIFY))
-			fl |= FTRACE_FL_IPMODIFY;
+	if (moves_ip(set))
+		fl |= FTRACE_FL_IPMODIFY;
 	return fl + set->nr + !!set->direct;
 }
 
@@ -84,6 +93,8 @@ static int want_all(const struct dyn_ftrace *rec, struct ftrace_set **want)
 	for_each_ftrace_ops(op) {
 		if (!ftrace_ops_test(op->hash, rec->ip))
 			continue;
+		if ((op->flags & FTRACE_OPS_FL_IPMODIFY) && moves_ip(*want))
+			return -EBUSY;
 		*want = ftrace_set_add(*want, op, is_private(rec));
 		if (!*want)
 			return -ENOMEM;
@@ -115,7 +126,7 @@ static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
 	if (wanted == in)
 		return 0;
 	if (wanted && (u->ops->flags & FTRACE_OPS_FL_IPMODIFY) &&
-	    (rec->flags & FTRACE_FL_IPMODIFY))
+	    moves_ip(now))
 		return -EBUSY;
 	if (u->memo && u->memo_from == rec->set && !is_private(rec)) {
 		*want = ftrace_set_by_id(u->memo_to);
