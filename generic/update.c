@@ -84,6 +84,18 @@ static bool has(const struct ftrace_set *set, const struct ftrace_ops *op)
 	return false;
 }
 
+/* Is nobody left when @gone has left and the direct call is @direct? */
+static bool nobody_left(const struct ftrace_set *set,
+			const struct ftrace_ops *gone, unsigned long direct)
+{
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++)
+		if (set->ops[i] && set->ops[i] != gone)
+			return false;
+	return !direct;
+}
+
 /* All clients that want @rec, as when its module appears. */
 static int want_all(const struct dyn_ftrace *rec, struct ftrace_set **want)
 {
@@ -107,7 +119,7 @@ static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
 		    struct ftrace_set **want)
 {
 	struct ftrace_set *now = ftrace_set_by_id(rec->set);
-	bool in = has(now, u->ops), wanted;
+	bool in = has(now, u->ops), wanted, none;
 
 	*want = now;
 	if (u->kind == FTRACE_UPDATE_MODULE)
@@ -115,7 +127,8 @@ static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
 	if (u->kind == FTRACE_UPDATE_DIRECT) {
 		if (u->direct == (now ? now->direct : 0))
 			return 0;
-		if (!u->direct && now->nr == 0) {
+		/* A set without calls would jump to address 0. */
+		if (nobody_left(now, NULL, u->direct)) {
 			*want = NULL;
 			return 0;
 		}
@@ -132,13 +145,13 @@ static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
 		*want = ftrace_set_by_id(u->memo_to);
 		return 0;
 	}
+	none = !wanted && nobody_left(now, u->ops, now->direct);
 	if (wanted)
 		*want = ftrace_set_add(now, u->ops, is_private(rec));
-	else if (now->nr == 1 && !now->direct)
-		*want = NULL;
 	else
-		*want = ftrace_set_del(now, u->ops, is_private(rec));
-	if (!*want && (wanted || now->nr != 1 || now->direct))
+		*want = none ? NULL : ftrace_set_del(now, u->ops,
+						     is_private(rec));
+	if (!*want && !none)
 		return -ENOMEM;
 	u->memo = !is_private(rec);
 	u->memo_from = rec->set;
