@@ -106,6 +106,9 @@ FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
 		return err;
 	err = add_ops(ops);
 	ftrace_unlock();
+	/* Its calls may have stood in the text for a moment, and been taken. */
+	if (err == -EPERM && !ftrace_in_callback())
+		ftrace_drain(ops);
 	return err;
 }
 
