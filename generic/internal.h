@@ -44,6 +44,8 @@ int ftrace_fail_at(const char *call, const char *reason, unsigned long ip,
 /* lock.c: the registration lock; guards all that says so below */
 int ftrace_lock(const char *call);
 void ftrace_unlock(void);
+void ftrace_sync_lock(void);	/* taken before the registration lock */
+void ftrace_sync_unlock(void);
 
 /* thread.c: who is inside a callback */
 struct ftrace_set;

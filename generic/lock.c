@@ -10,6 +10,19 @@
  */
 static pthread_mutex_t lock = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
 
+/* Held by who waits in ftrace_synchronize(), never in a callback. */
+static pthread_mutex_t sync_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void ftrace_sync_lock(void)
+{
+	pthread_mutex_lock(&sync_lock);
+}
+
+void ftrace_sync_unlock(void)
+{
+	pthread_mutex_unlock(&sync_lock);
+}
+
 int ftrace_lock(const char *call)
 {
 	ftrace_host_get();

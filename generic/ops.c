@@ -179,9 +179,11 @@ FTRACE_PUBLIC int ftrace_synchronize(void)
 
 	if (ftrace_in_callback())
 		return ftrace_fail(call, "called in a callback", -EDEADLK);
+	/* A second one here waits for what the first one took from the list. */
+	ftrace_sync_lock();
 	err = ftrace_lock(call);
 	if (err)
-		return err;
+		goto out;
 	op = removing;
 	removing = NULL;
 	ftrace_unlock();
@@ -189,7 +191,9 @@ FTRACE_PUBLIC int ftrace_synchronize(void)
 		next = ftrace_ops_next(op);
 		finish_removal(op);
 	}
-	return 0;
+out:
+	ftrace_sync_unlock();
+	return err;
 }
 
 /* Under the lock. */
