@@ -163,7 +163,7 @@ int ftrace_symbol_each(struct ftrace_mod *m, const char *name, size_t len,
 	for (i = 0; i < m->symbols.nr && !err; i++) {
 		const struct ftrace_symbol *s = &m->symbols.sym[i];
 
-		if (!strncmp(s->name, name, len) && !s->name[len])
+		if (strlen(s->name) == len && !memcmp(s->name, name, len))
 			err = fn(s, arg);
 	}
 	return err;
