@@ -215,6 +215,7 @@ extern struct ftrace_mod *ftrace_modules;
 int ftrace_mod_init(struct ftrace_module *mod, const struct ftrace_mod *like);
 int ftrace_mod_enable(struct ftrace_mod *m);
 struct ftrace_mod *ftrace_mod_of(unsigned long ip);
+struct ftrace_mod *ftrace_mod_behind(const struct ftrace_mod *m);
 struct dyn_ftrace *ftrace_rec_at(struct ftrace_mod *m, unsigned long ip);
 struct dyn_ftrace *ftrace_rec_from(struct ftrace_mod *m, unsigned long ip);
 const char *ftrace_mod_name(const struct ftrace_mod *m);

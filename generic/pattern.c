@@ -84,9 +84,9 @@ int ftrace_pattern_each(const struct ftrace_pattern *pt, struct ftrace_mod *m,
 /* The site with a number, as listings count them; 0 if there are fewer. */
 unsigned long ftrace_pattern_nth(unsigned long index)
 {
-	struct ftrace_mod *m;
+	struct ftrace_mod *m = NULL;
 
-	for_each_ftrace_module(m) {
+	while ((m = ftrace_mod_behind(m))) {
 		if (index <= m->nr)
 			return m->rec[index - 1].ip;
 		index -= m->nr;
