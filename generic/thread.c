@@ -77,8 +77,11 @@ static struct ftrace_thread *claim_any(unsigned long id, bool dead)
 
 static bool grow(void)
 {
+	/* The caller of a traced function must not see that this failed. */
+	int *err = ftrace_host->errno_location(), keep = *err;
 	struct thread_chunk *c = ftrace_host->alloc_pages(CHUNK_SIZE);
 
+	*err = keep;
 	if (!c)
 		return false;
 	c->nr = (CHUNK_SIZE - sizeof(*c)) / sizeof(c->block[0]);
