@@ -181,7 +181,8 @@ struct ftrace_symbols {
 	size_t file_size;
 };
 
-void ftrace_symbols_load(struct ftrace_mod *m);
+int ftrace_symbols_load(struct ftrace_mod *m);
+int ftrace_symbols_want(struct ftrace_mod *m);
 void ftrace_symbols_free(struct ftrace_mod *m);
 const struct ftrace_symbol *ftrace_symbol_at(struct ftrace_mod *m,
 					     unsigned long ip);

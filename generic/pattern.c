@@ -57,10 +57,9 @@ static bool mod_matches(const struct ftrace_pattern *pt,
 static int each_by_name(const struct ftrace_pattern *pt, struct ftrace_mod *m,
 			int (*fn)(unsigned long ip, void *arg), void *arg)
 {
+	int err = ftrace_symbols_want(m);
 	size_t i;
-	int err = 0;
 
-	ftrace_symbols_load(m);
 	for (i = 0; i < m->symbols.nr && !err; i++) {
 		const struct ftrace_symbol *s = &m->symbols.sym[i];
 		struct dyn_ftrace *rec;
