@@ -73,6 +73,7 @@ struct ftrace_thread {
 };
 
 bool ftrace_in_callback(void);
+void ftrace_thread_forked(void);
 void ftrace_drain(const struct ftrace_ops *ops);
 void ftrace_drain_readers(void);
 bool ftrace_read_enter(void);

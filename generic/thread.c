@@ -122,6 +122,24 @@ bool ftrace_in_callback(void)
 	return ftrace_self && ftrace_self->depth;
 }
 
+/* In a fork's child: this thread has another number, the others are gone. */
+void ftrace_thread_forked(void)
+{
+	struct thread_chunk *c;
+	size_t i;
+
+	for (c = load_acquire(chunks); c; c = c->next) {
+		for (i = 0; i < c->nr; i++) {
+			struct ftrace_thread *t = &c->block[i];
+
+			if (t == ftrace_self)
+				t->id = ftrace_host->thread_id();
+			else
+				t->id = t->depth = t->reading = 0;
+		}
+	}
+}
+
 /* A look-up without the lock; false if the thread can have no block. */
 bool ftrace_read_enter(void)
 {
