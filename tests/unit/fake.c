@@ -91,8 +91,10 @@ static void name_functions(struct fake_text *t, struct fake_file *f)
 	ck_assert(sym && name);
 	for (i = 0; i < t->nr; i++) {
 		snprintf(name[i], sizeof(name[i]), "f%zu", i);
-		sym[i] = (struct fake_sym){ name[i], fake_fn(t, i) - t->mod.text,
-					    FAKE_STRIDE, STT_FUNC, 1 };
+		sym[i] = (struct fake_sym){
+			name[i], fake_fn(t, i) - t->mod.text, FAKE_STRIDE,
+			STT_FUNC, 1,
+		};
 	}
 	/* And a function without a site. */
 	sym[i] = (struct fake_sym){ "bare", 24, 8, STT_FUNC, 1 };
@@ -118,7 +120,8 @@ void fake_text_named(struct fake_text *t, size_t nr)
 	memcpy(like.file, f->path, sizeof(f->path));
 	ck_assert_int_eq(ftrace_mod_init(&t->mod, &like), 0);
 	ftrace_unlock();
-	ck_assert_int_eq(ftrace_module_enable(&t->mod), 0);
+	if (!fake.stay_disabled)
+		ck_assert_int_eq(ftrace_module_enable(&t->mod), 0);
 }
 
 void fake_text_drop(struct fake_text *t)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every unit test stands on: fake text, and a host that fails on demand. */
+/* What every unit test stands on: fake text, a host that fails on demand. */
 #ifndef FTRACE_UNIT_FAKE_H
 #define FTRACE_UNIT_FAKE_H
 
@@ -39,18 +39,20 @@ enum fake_service {
 
 struct fake {
 	unsigned long calls[FAKE_SERVICES];
-	unsigned long fail_from[FAKE_SERVICES];	/* call numbers, inclusive */
+	/* call numbers, inclusive */
+	unsigned long fail_from[FAKE_SERVICES];
 	unsigned long fail_to[FAKE_SERVICES];
 	bool alone;
 	bool alias;		/* text is written through its other mapping */
 	bool trust;		/* text_check says yes */
+	bool stay_disabled;	/* fake_text_named() does not enable */
 	unsigned long blocked;	/* signals are, in this process */
 	long live;		/* blocks of alloc not freed */
 	long live_pages;	/* bytes of alloc_pages and alloc_near */
 	unsigned long near, lo, hi;	/* of the last alloc_near */
 	unsigned long windows;	/* handed to text_open */
 	unsigned long frames;	/* registered and not taken back */
-	bool odd;		/* texts made now have functions at odd addresses */
+	bool odd;		/* functions of new texts: odd addresses */
 	unsigned long (*thread_id)(void);
 	void (*on_open)(void);	/* runs inside a window */
 	void (*on_relax)(void);

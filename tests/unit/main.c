@@ -5,12 +5,12 @@
 int main(void)
 {
 	static Suite *(*const suites[])(void) = {
-		suite_log,	suite_lock,	suite_thread,	suite_hash,
-		suite_sets,	suite_records,	suite_thunk,	suite_text,
-		suite_update,	suite_ops,	suite_filter,	suite_direct,
-		suite_module,	suite_object,	suite_symbols,	suite_bug,
-		suite_listing,	suite_host_linux, suite_host_maps,
-		suite_glob,	suite_pattern,	suite_memory,
+		suite_log, suite_lock, suite_thread, suite_hash, suite_sets,
+		suite_records, suite_thunk, suite_text, suite_update,
+		suite_ops, suite_filter, suite_glob, suite_pattern,
+		suite_direct, suite_module, suite_object, suite_symbols,
+		suite_bug, suite_listing, suite_host_linux, suite_host_maps,
+		suite_memory,
 	};
 	SRunner *sr = srunner_create(suite_host());
 	size_t i;

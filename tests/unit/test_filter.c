@@ -30,7 +30,8 @@ static void traced(unsigned long bits)
 	size_t i;
 
 	for (i = 0; i < text.nr; i++)
-		ck_assert_msg(ftrace_ops_test(p.ops.hash, fake_site(&text, i)) ==
+		ck_assert_msg(ftrace_ops_test(p.ops.hash,
+					      fake_site(&text, i)) ==
 			      (bits >> i & 1), "function %zu", i);
 	if (!(p.ops.flags & FTRACE_OPS_FL_ENABLED))
 		return;

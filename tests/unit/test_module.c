@@ -199,10 +199,14 @@ START_TEST(init_fails)
 		unsigned long k;
 		int err;
 	} way[] = {
-		{ FAKE_ALLOC, 1, -ENOMEM },	  { FAKE_ALLOC_PAGES, 1, -ENOMEM },
-		{ FAKE_ALLOC_PAGES, 2, -ENOMEM }, { FAKE_TEXT_CHECK, 1, -EFAULT },
-		{ FAKE_TEXT_OPEN, 1, -EPERM },	  { FAKE_TEXT_CLOSE, 1, -EPERM },
-		{ FAKE_SYNC_CORE, 1, -EPERM },	  { FAKE_PIN, 1, -EPERM },
+		{ FAKE_ALLOC, 1, -ENOMEM },
+		{ FAKE_ALLOC_PAGES, 1, -ENOMEM },
+		{ FAKE_ALLOC_PAGES, 2, -ENOMEM },
+		{ FAKE_TEXT_CHECK, 1, -EFAULT },
+		{ FAKE_TEXT_OPEN, 1, -EPERM },
+		{ FAKE_TEXT_CLOSE, 1, -EPERM },
+		{ FAKE_SYNC_CORE, 1, -EPERM },
+		{ FAKE_PIN, 1, -EPERM },
 	};
 	struct fake_state before;
 	long live = fake.live, pages = fake.live_pages;
@@ -276,7 +280,9 @@ END_TEST
 /* In the middle, first and last of the list. */
 START_TEST(release_in_any_order)
 {
-	static const int order[3][3] = { { 0, 1, 2 }, { 1, 2, 0 }, { 2, 0, 1 } };
+	static const int order[3][3] = {
+		{ 0, 1, 2 }, { 1, 2, 0 }, { 2, 0, 1 },
+	};
 	struct fake_text more[3];
 	int i, k;
 

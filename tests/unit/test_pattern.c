@@ -98,18 +98,9 @@ END_TEST
 /* Kept for an object that is not there yet; until then: nothing. */
 START_TEST(pending)
 {
-	struct fake_text late;
-
 	ck_assert_int_eq(add("f3:mod:late"), 0);
 	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
 	ck_assert_uint_eq(fake_stats().enabled, 0);
-	fake_text_named(&late, 8);
-	ck_assert_uint_eq(fake_stats().enabled, 0);
-	ck_assert_int_eq(ftrace_release_mod(&late.mod), 0);
-	fake_text_drop(&late);
-	fake_text_map(&late, 8);
-	late.mod.name = "late";
-	fake_text_drop(&late);
 	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
 	exe.mod.name = "late";
 	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
@@ -144,23 +135,35 @@ END_TEST
 /* Enabling an object brings it the clients that waited, or fails whole. */
 START_TEST(pending_at_enable)
 {
+	struct fake_state before;
 	struct fake_text late;
-	int err;
+	unsigned long k;
 
-	fake_text_map(&late, 4);
-	late.mod.name = "late";
-	ck_assert_int_eq(add("1:mod:late"), 0);
-	ck_assert_int_eq(add(":mod:late"), 0);
-	ck_assert_int_eq(add("f3:mod:two"), 0);
+	ck_assert_int_eq(add("f3:mod:fake"), 0);
+	ck_assert_int_eq(add("f5:mod:two"), 0);
 	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
-	ck_assert_int_eq(ftrace_module_init(&late.mod), 0);
-	fake_fail(FAKE_ALLOC, 1);
-	err = ftrace_module_enable(&late.mod);
-	fake_heal();
-	if (err)
-		ck_assert_int_eq(ftrace_module_enable(&late.mod), 0);
-	/* It has no names: no pattern can match in it. */
 	ck_assert_uint_eq(fake_stats().enabled, 1);
+	fake.stay_disabled = true;
+	fake_text_named(&late, 8);
+	for (k = 1; k < 20; k++) {
+		int err;
+
+		fake_save(&before, &late);
+		fake_fail(FAKE_MEMORY, k);
+		fake_log_clear();
+		err = ftrace_module_enable(&late.mod);
+		fake_heal();
+		if (!err)
+			break;
+		ck_assert_int_eq(err, -ENOMEM);
+		expect_logged("libftrace: ftrace_module_enable: no memory");
+		fake_same(&before, &late);
+	}
+	ck_assert_uint_gt(k, 2);
+	ck_assert_uint_lt(k, 20);
+	ck_assert_uint_eq(fake_stats().enabled, 2);
+	fake_call(&late, 3);
+	ck_assert_uint_eq(p.hits, 1);
 }
 END_TEST
 

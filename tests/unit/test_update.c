@@ -84,7 +84,8 @@ START_TEST(counts_and_flags)
 	ck_assert_uint_eq(flags(4), ON + 1);
 	probe_init(&c, FTRACE_OPS_FL_SAVE_REGS);
 	on(&c);
-	ck_assert_uint_eq(flags(3), ON + FTRACE_FL_REGS + FTRACE_FL_REGS_EN + 3);
+	ck_assert_uint_eq(flags(3), ON + FTRACE_FL_REGS + FTRACE_FL_REGS_EN +
+				    3);
 	off(&c);
 	ck_assert_uint_eq(flags(3), ON + 2);
 	off(&a);
