@@ -63,6 +63,12 @@ struct fake {
 extern struct fake fake;
 extern struct ftrace_host_ops fake_host;
 
+/* A shorter run, under valgrind. */
+static inline bool unit_quick(void)
+{
+	return getenv("UNIT_QUICK");
+}
+
 void fake_setup(void);
 void fake_host_build(void);
 TCase *fake_case(Suite *s, const char *name);

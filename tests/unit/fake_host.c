@@ -308,6 +308,7 @@ void fake_host_build(void)
 void fake_setup(void)
 {
 	fake_host_build();
+	fake.trust = unit_quick();
 	ck_assert_int_eq(ftrace_set_host(&fake_host), 0);
 }
 

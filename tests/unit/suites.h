@@ -29,10 +29,10 @@ Suite *suite_thread(void);
 Suite *suite_thunk(void);
 Suite *suite_update(void);
 
-/* 1 in a quick run, under valgrind: how much of a long loop to do. */
+/* How much of a long loop to do. */
 static inline unsigned long unit_loops(unsigned long n)
 {
-	return getenv("UNIT_QUICK") ? n / 50 + 1 : n;
+	return unit_quick() ? n / 50 + 1 : n;
 }
 
 #endif

@@ -227,6 +227,8 @@ END_TEST
 
 START_TEST(unreadable)
 {
+	if (unit_quick())
+		return;
 	mprotect(t.at, t.mapped, PROT_NONE);
 	expect_fail(-EFAULT, "ftrace_module_init", ftrace_module_init(&t.mod));
 	mprotect(t.at, t.mapped, PROT_READ | PROT_EXEC);

@@ -107,6 +107,7 @@ START_TEST(refused)
 	/* No executable segment. */
 	phdr[1].p_flags = phdr[2].p_flags = PF_R;
 	expect_fail(-EINVAL, "ftrace_module_init", ftrace_object_add(&obj));
+	ck_assert_ptr_null(obj.mod.name);
 	phdr[1].p_flags = phdr[2].p_flags = PF_X;
 	ck_assert_int_eq(fake.live, 0);
 	ck_assert_int_eq(ftrace_object_add(&obj), 0);
