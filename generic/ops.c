@@ -87,11 +87,17 @@ static int add_ops(struct ftrace_ops *ops)
 		unlink_from(&ftrace_ops_list, ops);
 		/* A set made on the way must not be found by a later ops. */
 		ftrace_sets_kill_ops(ops);
-		if (!ftrace_in_callback())
-			ftrace_sets_reclaim();
 		ops->flags = flags;
 	}
 	return err;
+}
+
+static void give_back(const char *call)
+{
+	if (ftrace_lock(call))
+		return;
+	ftrace_sets_reclaim();
+	ftrace_unlock();
 }
 
 FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
@@ -106,9 +112,12 @@ FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
 		return err;
 	err = add_ops(ops);
 	ftrace_unlock();
+	if (!err || ftrace_in_callback())
+		return err;
 	/* Its calls may have stood in the text for a moment, and been taken. */
-	if (err == -EPERM && !ftrace_in_callback())
+	if (err == -EPERM)
 		ftrace_drain(ops);
+	give_back(call);
 	return err;
 }
 
@@ -137,10 +146,7 @@ static void finish_removal(struct ftrace_ops *ops)
 	ftrace_drain(ops);
 	ops->flags &= ~FTRACE_OPS_FL_REMOVING;
 	ops->flags |= FTRACE_OPS_FL_DELETED;
-	if (!ftrace_lock("unregister_ftrace_function")) {
-		ftrace_sets_reclaim();
-		ftrace_unlock();
-	}
+	give_back("unregister_ftrace_function");
 }
 
 FTRACE_PUBLIC int unregister_ftrace_function(struct ftrace_ops *ops)

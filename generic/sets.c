@@ -326,6 +326,9 @@ void ftrace_sets_reclaim(void)
 	bool any = false;
 	uint32_t id;
 
+	/* Text may call what no record says: retired, it would run in circles. */
+	if (ftrace_dead)
+		return;
 	for (id = 1; id < nr_ids; id++) {
 		struct ftrace_set *set = by_id[id];
 

@@ -232,6 +232,20 @@ static const char *what_failed(int err)
 	return err == -ENOMEM ? "no memory" : "the thunk is out of reach";
 }
 
+/* The batch was undone: no slot leads to a set that nobody uses. */
+static void slots_reset(const struct ftrace_update *u)
+{
+	size_t i;
+
+	for (i = 0; i < u->nr_applied; i++) {
+		const struct dyn_ftrace *rec = u->applied[i].rec;
+
+		if (is_private(rec) && !rec->set && u->applied[i].set)
+			ftrace_thunk_point(ftrace_mod_of(rec->ip), rec->ip,
+					   NULL);
+	}
+}
+
 /* Nothing stops a client from leaving: it goes from the sites that let it. */
 static int site_failed(struct ftrace_update *u, struct dyn_ftrace *rec, int err)
 {
@@ -395,6 +409,8 @@ int ftrace_update(struct ftrace_update *u)
 	if (!err) {
 		slots_set(u, false);
 		apply(u);
+	} else if (!ftrace_dead) {
+		slots_reset(u);
 	}
 	if (u->applied)
 		ftrace_host->free_pages(u->applied,
