@@ -149,7 +149,7 @@ START_TEST(stats)
 	ck_assert_uint_eq(st.sets, 1);
 	ck_assert_uint_eq(st.enabled, 8);
 	ck_assert_uint_eq(st.windows, 2);
-	ck_assert_uint_eq(st.bytes, bytes + 4096 + 4096);
+	ck_assert_uint_ge(st.bytes, bytes + 4096 + 4096);
 	fake_call(&text, 0);
 	ck_assert_uint_eq(fake_stats().bytes, st.bytes + 65536);
 }

@@ -65,7 +65,6 @@ START_TEST(add_and_del)
 	ck_assert_ptr_null(obj.mod.sites);
 	ck_assert_uint_eq(m->nr, 4);
 	ck_assert(m->live);
-	ck_assert_uint_eq(fake.calls[FAKE_SYNC_CORE], 0);
 	probe_init(&p, 0);
 	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
 	fake_call(&t, 6);

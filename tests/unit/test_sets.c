@@ -143,38 +143,85 @@ START_TEST(dead_sets_are_not_found)
 	alone = fake_rec(&text, 0)->set;
 	on(&b);
 	both = fake_rec(&text, 0)->set;
-	off(&b);
-	ck_assert_uint_eq(fake_rec(&text, 0)->set, alone);
+	ftrace_lock("test");
+	ftrace_sets_kill_ops(&b.ops);
+	ftrace_unlock();
 	ck_assert(ftrace_set_by_id(both)->dead);
 	ck_assert_ptr_null(ftrace_set_by_id(both)->ops[0]);
 	ck_assert_ptr_eq(ftrace_set_by_id(both)->ops[1], &a.ops);
 	ck_assert(!ftrace_set_by_id(alone)->dead);
-	on(&b);
-	ck_assert_uint_ne(fake_rec(&text, 0)->set, both);
 	off(&b);
 	off(&a);
+	ck_assert_uint_eq(fake_stats().sets, 0);
 	on(&a);
 	ck_assert_uint_ne(fake_rec(&text, 0)->set, alone);
-	ck_assert(ftrace_set_by_id(alone)->func == ftrace_stub);
-	ck_assert(ftrace_set_by_id(alone)->nested == ftrace_stub);
+	on(&b);
+	ck_assert_uint_ne(fake_rec(&text, 0)->set, both);
+	fake_call(&text, 0);
+	called("ba");
 }
 END_TEST
 
-/* A thread that stands at a thunk of the past calls nobody. */
+START_TEST(dead_set_of_one)
+{
+	const struct ftrace_set *set;
+
+	on(&a);
+	set = ftrace_set_by_id(fake_rec(&text, 0)->set);
+	ck_assert(set->func == a.ops.func);
+	ftrace_lock("test");
+	ftrace_sets_kill_ops(&a.ops);
+	ftrace_unlock();
+	ck_assert(set->func == ftrace_stub);
+	ck_assert(set->nested == ftrace_stub);
+	ck_assert_ptr_eq(set->arg, &a.ops);
+	fake_call(&text, 0);
+	called("");
+}
+END_TEST
+
+/* A thread that comes late to a thunk of the past is sent back to the site. */
 START_TEST(late_thread_at_a_retired_thunk)
 {
-	unsigned char call[8];
+	struct pt_regs cpu = { .parent = FAKE_PARENT };
+	unsigned char call[8], now[8];
 
 	on(&a);
 	memcpy(call, (void *)fake_site(&text, 0), 8);
 	if (_i)
 		on(&b);
-	if (_i)
-		memcpy(call, (void *)fake_site(&text, 0), 8);
 	off(&a);
+	memcpy(now, text.rw, 8);
 	memcpy(text.rw, call, 8);
+	ck_assert_uint_eq(fake_run(fake_fn(&text, 0), &cpu),
+			  fake_site(&text, 0));
+	called("");
+	memcpy(text.rw, now, 8);
 	fake_call(&text, 0);
 	called(_i ? "b" : "");
+}
+END_TEST
+
+/* Clients that come and go leave nothing: not a set, not a thunk. */
+START_TEST(sets_are_given_back)
+{
+	long live = 0, pages = 0;
+	int i;
+
+	on(&b);
+	for (i = 0; i < 2000; i++) {
+		if (i == 1000) {
+			live = fake.live;
+			pages = fake.live_pages;
+		}
+		on(&a);
+		fake_call(&text, (size_t)i % 8);
+		off(&a);
+	}
+	ck_assert_uint_eq(a.hits, 2000);
+	ck_assert_uint_eq(b.hits, 2000);
+	ck_assert_int_eq(fake.live, live);
+	ck_assert_int_eq(fake.live_pages, pages);
 }
 END_TEST
 
@@ -455,6 +502,8 @@ Suite *suite_sets(void)
 	tcase_add_test(t, same_clients_same_set);
 	tcase_add_test(t, one_set_for_all_sites);
 	tcase_add_test(t, dead_sets_are_not_found);
+	tcase_add_test(t, dead_set_of_one);
+	tcase_add_test(t, sets_are_given_back);
 	tcase_add_loop_test(t, late_thread_at_a_retired_thunk, 0, 2);
 	tcase_add_test(t, forty_clients);
 	tcase_add_test(t, recursion_is_dropped);

@@ -82,7 +82,9 @@ START_TEST(many_threads_at_once)
 		pthread_barrier_wait(&gate);
 		for (i = 0; i < N; i++)
 			pthread_join(t[i], NULL);
-		ck_assert_uint_eq(fake_stats().bytes - before, 2 * 65536);
+		/* The kernel may let go of a number behind the join. */
+		ck_assert_uint_ge(fake_stats().bytes - before, 2 * 65536);
+		ck_assert_uint_le(fake_stats().bytes - before, 3 * 65536);
 	}
 	ck_assert_uint_eq(p.hits, 2 * N + 1);
 	ck_assert_uint_eq(fake_stats().unattached, 0);
@@ -275,7 +277,8 @@ static unsigned long barriers_at(unsigned long since)
 	return fake.calls[FAKE_BARRIER] - since;
 }
 
-START_TEST(two_barriers_a_drain)
+/* Two for the drain, and one before its sets are given back. */
+START_TEST(barriers_of_a_removal)
 {
 	unsigned long since = fake.calls[FAKE_BARRIER];
 	struct probe p;
@@ -284,7 +287,7 @@ START_TEST(two_barriers_a_drain)
 	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
 	ck_assert_uint_eq(barriers_at(since), 0);
 	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
-	ck_assert_uint_eq(barriers_at(since), 2);
+	ck_assert_uint_eq(barriers_at(since), 3);
 }
 END_TEST
 
@@ -481,7 +484,7 @@ Suite *suite_thread(void)
 	tcase_add_test(c, adoption);
 	tcase_add_loop_test(c, unregister_waits, 0, 2);
 	tcase_add_loop_test(c, sleeper_delays_nobody_else, 0, 2);
-	tcase_add_test(c, two_barriers_a_drain);
+	tcase_add_test(c, barriers_of_a_removal);
 	tcase_add_test(c, release_waits_for_readers);
 	tcase_add_test(c, child_of_a_fork_keeps_its_block);
 	tcase_add_test(c, fork_under_the_lock);
