@@ -44,6 +44,8 @@ int ftrace_fail_at(const char *call, const char *reason, unsigned long ip,
 /* lock.c: the registration lock; guards all that says so below */
 int ftrace_lock(const char *call);
 void ftrace_unlock(void);
+void ftrace_sync_lock(void);	/* taken before the registration lock */
+void ftrace_sync_unlock(void);
 
 /* thread.c: who is inside a callback */
 struct ftrace_set;
@@ -71,6 +73,7 @@ struct ftrace_thread {
 };
 
 bool ftrace_in_callback(void);
+void ftrace_thread_forked(void);
 void ftrace_drain(const struct ftrace_ops *ops);
 void ftrace_drain_readers(void);
 bool ftrace_read_enter(void);
@@ -179,7 +182,8 @@ struct ftrace_symbols {
 	size_t file_size;
 };
 
-void ftrace_symbols_load(struct ftrace_mod *m);
+int ftrace_symbols_load(struct ftrace_mod *m);
+int ftrace_symbols_want(struct ftrace_mod *m);
 void ftrace_symbols_free(struct ftrace_mod *m);
 const struct ftrace_symbol *ftrace_symbol_at(struct ftrace_mod *m,
 					     unsigned long ip);
@@ -213,6 +217,7 @@ extern struct ftrace_mod *ftrace_modules;
 int ftrace_mod_init(struct ftrace_module *mod, const struct ftrace_mod *like);
 int ftrace_mod_enable(struct ftrace_mod *m);
 struct ftrace_mod *ftrace_mod_of(unsigned long ip);
+struct ftrace_mod *ftrace_mod_behind(const struct ftrace_mod *m);
 struct dyn_ftrace *ftrace_rec_at(struct ftrace_mod *m, unsigned long ip);
 struct dyn_ftrace *ftrace_rec_from(struct ftrace_mod *m, unsigned long ip);
 const char *ftrace_mod_name(const struct ftrace_mod *m);
@@ -287,6 +292,7 @@ int ftrace_filter_resolve(struct ftrace_ops *ops, struct ftrace_mod *m);
 
 extern struct ftrace_ops *ftrace_ops_list;	/* newest first */
 extern bool ftrace_dead;
+void ftrace_give_up(void);
 
 static inline struct ftrace_ops *ftrace_ops_next(const struct ftrace_ops *op)
 {
@@ -318,6 +324,7 @@ struct ftrace_update {
 	bool memo;
 	struct ftrace_applied *applied;
 	size_t nr_applied, cap_applied;
+	int err;	/* of sites that ADD would stop at, and DEL passes by */
 };
 
 int ftrace_update(struct ftrace_update *u);

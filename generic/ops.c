@@ -87,11 +87,17 @@ static int add_ops(struct ftrace_ops *ops)
 		unlink_from(&ftrace_ops_list, ops);
 		/* A set made on the way must not be found by a later ops. */
 		ftrace_sets_kill_ops(ops);
-		if (!ftrace_in_callback())
-			ftrace_sets_reclaim();
 		ops->flags = flags;
 	}
 	return err;
+}
+
+static void give_back(const char *call)
+{
+	if (ftrace_lock(call))
+		return;
+	ftrace_sets_reclaim();
+	ftrace_unlock();
 }
 
 FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
@@ -106,29 +112,32 @@ FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
 		return err;
 	err = add_ops(ops);
 	ftrace_unlock();
+	if (!err || ftrace_in_callback())
+		return err;
+	/* Its calls may have stood in the text for a moment, and been taken. */
+	if (err == -EPERM)
+		ftrace_drain(ops);
+	give_back(call);
 	return err;
 }
 
-/* Out of the text and out of every set; the drain is the caller's. */
+/*
+ * Out of the text and out of every set; the drain is the caller's. A site that
+ * cannot be restored calls a set that has nobody in it any more, and whoever
+ * is next at it puts it right.
+ */
 static int del_ops(struct ftrace_ops *ops)
 {
 	const char *call = "unregister_ftrace_function";
 	struct ftrace_update u = { .kind = FTRACE_UPDATE_DEL, .call = call,
 				   .ops = ops, .hash = ops->hash };
-	int err;
+	int err = ftrace_dead ? 0 : ftrace_update(&u);
 
-	if (!(ops->flags & FTRACE_OPS_FL_ENABLED))
-		return ftrace_fail(call, "the ops is not registered", -EBUSY);
-	if (!ftrace_dead) {
-		err = ftrace_update(&u);
-		if (err)
-			return err;
-	}
 	unlink_from(&ftrace_ops_list, ops);
 	ftrace_sets_kill_ops(ops);
 	ops->flags &= ~FTRACE_OPS_FL_ENABLED;
 	ops->flags |= FTRACE_OPS_FL_REMOVING;
-	return 0;
+	return err;
 }
 
 /* Wait, without the lock, and give back what the client had. */
@@ -137,10 +146,7 @@ static void finish_removal(struct ftrace_ops *ops)
 	ftrace_drain(ops);
 	ops->flags &= ~FTRACE_OPS_FL_REMOVING;
 	ops->flags |= FTRACE_OPS_FL_DELETED;
-	if (!ftrace_lock("unregister_ftrace_function")) {
-		ftrace_sets_reclaim();
-		ftrace_unlock();
-	}
+	give_back("unregister_ftrace_function");
 }
 
 FTRACE_PUBLIC int unregister_ftrace_function(struct ftrace_ops *ops)
@@ -154,17 +160,21 @@ FTRACE_PUBLIC int unregister_ftrace_function(struct ftrace_ops *ops)
 	err = ftrace_lock(call);
 	if (err)
 		return err;
+	if (!(ops->flags & FTRACE_OPS_FL_ENABLED)) {
+		ftrace_unlock();
+		return ftrace_fail(call, "the ops is not registered", -EBUSY);
+	}
 	err = del_ops(ops);
-	if (!err && inside) {
+	if (inside) {
 		ops->reserved[FTRACE_OPS_NEXT] = (unsigned long)removing;
 		removing = ops;
 		err = -EINPROGRESS;
 	}
 	ftrace_unlock();
-	if (err)
+	if (inside)
 		return err;
 	finish_removal(ops);
-	return 0;
+	return err;
 }
 
 FTRACE_PUBLIC int ftrace_synchronize(void)
@@ -175,9 +185,11 @@ FTRACE_PUBLIC int ftrace_synchronize(void)
 
 	if (ftrace_in_callback())
 		return ftrace_fail(call, "called in a callback", -EDEADLK);
+	/* A second one here waits for what the first one took from the list. */
+	ftrace_sync_lock();
 	err = ftrace_lock(call);
 	if (err)
-		return err;
+		goto out;
 	op = removing;
 	removing = NULL;
 	ftrace_unlock();
@@ -185,7 +197,16 @@ FTRACE_PUBLIC int ftrace_synchronize(void)
 		next = ftrace_ops_next(op);
 		finish_removal(op);
 	}
-	return 0;
+out:
+	ftrace_sync_unlock();
+	return err;
+}
+
+/* Under the lock. */
+void ftrace_give_up(void)
+{
+	ftrace_dead = true;
+	ftrace_sets_kill_all();
 }
 
 /*
@@ -196,8 +217,7 @@ FTRACE_PUBLIC void ftrace_kill(void)
 {
 	if (ftrace_lock("ftrace_kill"))
 		return;
-	ftrace_dead = true;
-	ftrace_sets_kill_all();
+	ftrace_give_up();
 	ftrace_unlock();
 	ftrace_fail("ftrace_kill", "no site will be changed from now on",
 		    -ENODEV);

@@ -326,6 +326,9 @@ void ftrace_sets_reclaim(void)
 	bool any = false;
 	uint32_t id;
 
+	/* Text may call what no record says: retired, it would run in circles. */
+	if (ftrace_dead)
+		return;
 	for (id = 1; id < nr_ids; id++) {
 		struct ftrace_set *set = by_id[id];
 
@@ -344,7 +347,13 @@ void ftrace_sets_reclaim(void)
 			set_free(by_id[id]);
 }
 
+/* Those that a site calls; others are kept for late threads. */
 unsigned long ftrace_sets_count(void)
 {
-	return nr_sets;
+	unsigned long nr = 0;
+	uint32_t id;
+
+	for (id = 1; id < nr_ids; id++)
+		nr += by_id[id] && by_id[id]->users;
+	return nr;
 }

@@ -328,7 +328,7 @@ void ftrace_thunk_free(struct ftrace_mod *m)
 		m->pages = p->next;
 		for (i = 0; i < p->used; i++)
 			ftrace_host->free(p->owner[i]);
-		if (p->frames)
+		if (p->frames && ftrace_host->deregister_frames)
 			ftrace_host->deregister_frames(p->frames);
 		ftrace_host->free_pages((void *)p->code, p->size);
 		ftrace_host->free(p);

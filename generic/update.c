@@ -40,11 +40,21 @@ int ftrace_site_target(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 	return err;
 }
 
+/* Is one of its clients of those that a function can have one of? */
+static bool moves_ip(const struct ftrace_set *set)
+{
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++)
+		if (set->ops[i] && (set->ops[i]->flags & FTRACE_OPS_FL_IPMODIFY))
+			return true;
+	return false;
+}
+
 /* The flags and the count that go with a set. */
 static uint64_t set_flags(const struct ftrace_set *set)
 {
 	uint64_t fl = FTRACE_FL_ENABLED | FTRACE_FL_TOUCHED;
-	unsigned int i;
 
 	if (!set)
 		return 0;
@@ -54,9 +64,8 @@ static uint64_t set_flags(const struct ftrace_set *set)
 		fl |= FTRACE_FL_DIRECT;
 	if (set->direct && !set->nr)
 		fl |= FTRACE_FL_DIRECT_EN;
-	for (i = 0; i < set->nr; i++)
-		if (set->ops[i] && (set->ops[i]->flags & FTRACE_OPS_FL_IPMODIFY))
-			fl |= FTRACE_FL_IPMODIFY;
+	if (moves_ip(set))
+		fl |= FTRACE_FL_IPMODIFY;
 	return fl + set->nr + !!set->direct;
 }
 
@@ -75,6 +84,18 @@ static bool has(const struct ftrace_set *set, const struct ftrace_ops *op)
 	return false;
 }
 
+/* Is nobody left when @gone has left and the direct call is @direct? */
+static bool nobody_left(const struct ftrace_set *set,
+			const struct ftrace_ops *gone, unsigned long direct)
+{
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++)
+		if (set->ops[i] && set->ops[i] != gone)
+			return false;
+	return !direct;
+}
+
 /* All clients that want @rec, as when its module appears. */
 static int want_all(const struct dyn_ftrace *rec, struct ftrace_set **want)
 {
@@ -84,6 +105,8 @@ static int want_all(const struct dyn_ftrace *rec, struct ftrace_set **want)
 	for_each_ftrace_ops(op) {
 		if (!ftrace_ops_test(op->hash, rec->ip))
 			continue;
+		if ((op->flags & FTRACE_OPS_FL_IPMODIFY) && moves_ip(*want))
+			return -EBUSY;
 		*want = ftrace_set_add(*want, op, is_private(rec));
 		if (!*want)
 			return -ENOMEM;
@@ -96,7 +119,7 @@ static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
 		    struct ftrace_set **want)
 {
 	struct ftrace_set *now = ftrace_set_by_id(rec->set);
-	bool in = has(now, u->ops), wanted;
+	bool in = has(now, u->ops), wanted, none;
 
 	*want = now;
 	if (u->kind == FTRACE_UPDATE_MODULE)
@@ -104,7 +127,8 @@ static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
 	if (u->kind == FTRACE_UPDATE_DIRECT) {
 		if (u->direct == (now ? now->direct : 0))
 			return 0;
-		if (!u->direct && now->nr == 0) {
+		/* A set without calls would jump to address 0. */
+		if (nobody_left(now, NULL, u->direct)) {
 			*want = NULL;
 			return 0;
 		}
@@ -115,19 +139,19 @@ static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
 	if (wanted == in)
 		return 0;
 	if (wanted && (u->ops->flags & FTRACE_OPS_FL_IPMODIFY) &&
-	    (rec->flags & FTRACE_FL_IPMODIFY))
+	    moves_ip(now))
 		return -EBUSY;
 	if (u->memo && u->memo_from == rec->set && !is_private(rec)) {
 		*want = ftrace_set_by_id(u->memo_to);
 		return 0;
 	}
+	none = !wanted && nobody_left(now, u->ops, now->direct);
 	if (wanted)
 		*want = ftrace_set_add(now, u->ops, is_private(rec));
-	else if (now->nr == 1 && !now->direct)
-		*want = NULL;
 	else
-		*want = ftrace_set_del(now, u->ops, is_private(rec));
-	if (!*want && (wanted || now->nr != 1 || now->direct))
+		*want = none ? NULL : ftrace_set_del(now, u->ops,
+						     is_private(rec));
+	if (!*want && !none)
 		return -ENOMEM;
 	u->memo = !is_private(rec);
 	u->memo_from = rec->set;
@@ -173,8 +197,6 @@ static int change_site(struct ftrace_mod *m, struct dyn_ftrace *rec,
 		ftrace_expected.what = err == -ERANGE ?
 				"no memory for a thunk in reach of the site" :
 				"no memory for a thunk";
-		ftrace_expected.addr = rec->ip;
-		ftrace_expected.len = 0;
 		return err;
 	}
 	if (!from)
@@ -203,6 +225,38 @@ static void slots_set(const struct ftrace_update *u, bool before)
 	}
 }
 
+static const char *what_failed(int err)
+{
+	if (ftrace_expected.what)
+		return ftrace_expected.what;
+	return err == -ENOMEM ? "no memory" : "the thunk is out of reach";
+}
+
+/* The batch was undone: no slot leads to a set that nobody uses. */
+static void slots_reset(const struct ftrace_update *u)
+{
+	size_t i;
+
+	for (i = 0; i < u->nr_applied; i++) {
+		const struct dyn_ftrace *rec = u->applied[i].rec;
+
+		if (is_private(rec) && !rec->set && u->applied[i].set)
+			ftrace_thunk_point(ftrace_mod_of(rec->ip), rec->ip,
+					   NULL);
+	}
+}
+
+/* Nothing stops a client from leaving: it goes from the sites that let it. */
+static int site_failed(struct ftrace_update *u, struct dyn_ftrace *rec, int err)
+{
+	ftrace_bug(err, rec);
+	ftrace_fail_at(u->call, what_failed(err), rec->ip, err);
+	if (u->kind != FTRACE_UPDATE_DEL || err == -ENOMEM)
+		return err;
+	u->err = err;
+	return 0;
+}
+
 static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 		 struct dyn_ftrace *rec)
 {
@@ -224,16 +278,21 @@ static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 	if (want && want->nr == FTRACE_REF_MAX)
 		return ftrace_fail_at(u->call, "too many clients", rec->ip,
 				      -EOVERFLOW);
+	err = note(u, rec, want ? want->id : 0);
+	if (err)
+		return ftrace_fail(u->call, "no memory", err);
 	if (want != ftrace_set_by_id(rec->set)) {
+		/* Not every error is one of bytes; the last one's are stale. */
+		ftrace_expected = (struct ftrace_site_error){
+			.addr = rec->ip,
+		};
 		err = change_site(m, rec, want);
 		if (err) {
-			ftrace_bug(err, rec);
-			return ftrace_fail_at(u->call, ftrace_expected.what,
-					      rec->ip, err);
+			u->nr_applied--;
+			return site_failed(u, rec, err);
 		}
 	}
-	err = note(u, rec, want ? want->id : 0);
-	return err ? ftrace_fail(u->call, "no memory", err) : 0;
+	return 0;
 }
 
 static int visit_module(struct ftrace_update *u, struct ftrace_mod *m)
@@ -331,7 +390,10 @@ static void apply(struct ftrace_update *u)
 	}
 }
 
-/* Returns 0, or an error with the reason logged and nothing changed. */
+/*
+ * Returns 0, or an error with the reason logged and nothing changed; but DEL
+ * may have left some sites as they were, which call sets of the dead.
+ */
 int ftrace_update(struct ftrace_update *u)
 {
 	int err;
@@ -347,9 +409,11 @@ int ftrace_update(struct ftrace_update *u)
 	if (!err) {
 		slots_set(u, false);
 		apply(u);
+	} else if (!ftrace_dead) {
+		slots_reset(u);
 	}
 	if (u->applied)
 		ftrace_host->free_pages(u->applied,
 					u->cap_applied * sizeof(*u->applied));
-	return err;
+	return err ? err : u->err;
 }
