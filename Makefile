@@ -158,6 +158,24 @@ check-embed: $(O)/$(MACHINE)/all $(O)/recordmcount
 check-tools: $(O)/recordmcount
 	$(Q)tests/tools/recordmcount.sh $(O)
 
+# Encoders against Capstone: native programs, whatever they encode for.
+INSN := $(patsubst tests/insn/%.c,$(O)/insn-%,$(wildcard tests/insn/*.c))
+
+$(O)/insn-%: tests/insn/%.c
+	$(call say,HOSTCC)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP -o $@ $< -lcapstone
+-include $(INSN:=.d)
+
+.PHONY: check-insn
+check-insn: $(INSN)
+	$(Q)for t in $^; do $$t || exit 1; done
+
+# Every test for every target. The parts are phony goals of their own.
+.PHONY: check
+check: lint check-insn check-tools check-embed check-unit check-conformance
+	$(Q)echo 'check: all passed'
+
 .PHONY: lint
 lint:
 	$(Q)ci/lint

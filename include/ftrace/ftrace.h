@@ -207,7 +207,7 @@ unsigned long ftrace_code(const void *fn);
  * register_ftrace_direct - let a function's site call a trampoline directly
  * @ip: as for ftrace_location()
  * @addr: code address of the trampoline, which is called as if from the site
- *	and keeps every register that targets.md lists as live there
+ *	and keeps every register that arch/<arch>/README.md calls live there
  *
  * Alone on the function nothing is saved for it. Shared with callbacks, they
  * run first. The library gives no grace period for the trampoline's memory:
