@@ -291,10 +291,9 @@ unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 /* Torn bytes, of a site that is being changed, are a no. */
 bool arch_ftrace_calls(unsigned long ip, unsigned long addr)
 {
-	unsigned char call[5];
+	const unsigned char *p = (const unsigned char *)ip;
 
-	x86_64_insn_call(call, ip, addr);
-	return !memcmp((const void *)ip, call, sizeof(call));
+	return p[0] == X86_64_INSN_CALL && x86_64_insn_call_target(p) == addr;
 }
 
 /* lea slot(%rip), %r11; jmp *entry(%r11); r11 is free at a site */
