@@ -166,9 +166,14 @@ void fake_poke(struct fake_text *t, size_t i, const char *insn)
 void fake_call(const struct fake_text *t, size_t i)
 {
 	struct pt_regs cpu = { .parent = FAKE_PARENT, .sp = 0x5000 };
+	unsigned long to;
 
 	cpu.arg[0] = i;
-	ck_assert_uint_eq(fake_run(fake_fn(t, i), &cpu), fake_site(t, i) + 8);
+	/* Late at a thunk that was given back: to the site, once more. */
+	do {
+		to = fake_run(fake_fn(t, i), &cpu);
+	} while (to == fake_site(t, i));
+	ck_assert_uint_eq(to, fake_site(t, i) + 8);
 }
 
 struct ftrace_stats fake_stats(void)
