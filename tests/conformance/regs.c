@@ -321,6 +321,43 @@ static void regs_store(void)
 	      (unsigned long)ten_of(1100, 20));
 }
 
+/* Another pattern for each register that pt_regs may set. */
+static void store_all(struct ftrace_regs *fregs)
+{
+	char *regs = (char *)ftrace_get_regs(fregs);
+	const struct state_reg *r;
+
+	for (r = state_regs; regs && r->name; r++)
+		if (r->flags & REG_PT)
+			memcpy(regs + ftrace_regs_query_register_offset(r->name),
+			       in + r->offset, 8);
+}
+
+/* Callee-saved ones too: the function finds what the callback left. */
+static void regs_store_all(void)
+{
+	static const unsigned char nothing[STATE_SIZE];
+	const struct state_reg *r;
+	unsigned int i;
+
+	for (i = 0; i < STATE_SIZE; i++)
+		in[i] = (unsigned char)(13 * i + i / 5 + 1);
+	state_adjust(in);
+	doing = store_all;
+	probe_init(&p, REGS);
+	p.ops.func = callback;
+	probe_on(&p, state_target);
+	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
+	state_call(nothing, after);
+	count("hits", p.hits, 1);
+	for (r = state_regs; r->name; r++)
+		if (r->flags & REG_PT)
+			value(r->name, word_of(state_seen, r->offset),
+			      HAS_REGS ? word_of(in, r->offset) : 0);
+	value("unregister", (unsigned long)unregister_ftrace_function(&p.ops),
+	      0);
+}
+
 const struct conf_case regs_cases[] = {
 	{ "regs_get_args", "-", regs_get_args },
 	{ "regs_get_full", "-", regs_get_full },
@@ -331,5 +368,6 @@ const struct conf_case regs_cases[] = {
 	{ "regs_by_name", "-", regs_by_name },
 	{ "regs_partial", "-", regs_partial },
 	{ "regs_store", "-", regs_store },
+	{ "regs_store_all", "-", regs_store_all },
 	{ NULL, NULL, NULL },
 };

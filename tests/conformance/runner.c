@@ -11,8 +11,8 @@
 #include "runner.h"
 
 /*
- * runner --manifest FILE { --target T [--qemu Q] [--cpu C] [--sysroot S] --prog P }...
- *	[CASE]...
+ * runner --manifest FILE
+ *	{ --target T [--qemu Q] [--cpu C] [--sysroot S] --prog P }... [CASE]...
  *
  * Each --target begins a run: one program, natively or under one qemu.
  * With --cpu it runs only what depends on the model: a list below.
@@ -65,7 +65,7 @@ static void child(const struct run *r, const char *arg, int out)
 		argv[n++] = r->cpu;
 	}
 	if (r->qemu && r->sysroot && strcmp(r->sysroot, "/")) {
-		/* Without it a machine with foreign packages mixes two libcs. */
+		/* Or foreign packages mix their libc in. */
 		snprintf(path, sizeof(path), "LD_LIBRARY_PATH=%s/lib",
 			 r->sysroot);
 		argv[n++] = "-E";

@@ -48,8 +48,8 @@ static void before_all(int argc, char **argv, char **envp)
 }
 
 typedef void init_fn(int argc, char **argv, char **envp);
-__attribute__((section(".preinit_array"), used)) static init_fn *const at_start =
-	before_all;
+__attribute__((section(".preinit_array"), used))
+static init_fn *const at_start = before_all;
 
 static void sites_compiled(void)
 {
