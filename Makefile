@@ -262,7 +262,7 @@ demo: $(demo)/gcov.txt $(demo)/plain/guest $(demo)/sites/guest $(O)/demo/decode
 
 # ---------------------------------------------------------------------------
 # Measuring: x86_64, natively, beside clang's XRay in one process
-BENCH_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g -falign-functions=64 -Iinclude
+BENCH_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g -falign-functions=64 -fno-ipa-icf -Iinclude
 BENCH := $(O)/bench
 
 $(BENCH)/%.o: bench/%.c bench/bench.h

@@ -42,8 +42,8 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* Clients of bench_site, and of other functions. */
-static struct ftrace_ops ops[8], others[OTHERS];
+/* Clients of the functions that are measured, and of another one. */
+static struct ftrace_ops ops[20], others[OTHERS];
 
 static void attach(struct ftrace_ops *op, unsigned long flags, bench_fn *fn)
 {
@@ -62,107 +62,31 @@ static void detach(struct ftrace_ops *op)
 	ftrace_free_filter(op);
 }
 
-static void several(int n, unsigned long flags)
-{
-	int i;
-
-	for (i = 0; i < n; i++)
-		attach(&ops[i], flags, bench_site);
-}
-
-static void none(int n)
-{
-	while (n--)
-		detach(&ops[n]);
-}
-
-static void on_1(void)
-{
-	several(1, 0);
-}
-
-static void on_safe(void)
-{
-	several(1, FTRACE_OPS_FL_RECURSION_SAFE);
-}
-
-static void on_regs(void)
-{
-	several(1, FTRACE_OPS_FL_SAVE_REGS);
-}
-
-static void on_2(void)
-{
-	several(2, 0);
-}
-
-static void on_4(void)
-{
-	several(4, 0);
-}
-
-static void on_8(void)
-{
-	several(8, 0);
-}
-
-static void off_1(void)
-{
-	none(1);
-}
-
-static void off_2(void)
-{
-	none(2);
-}
-
-static void off_4(void)
-{
-	none(4);
-}
-
-static void off_8(void)
-{
-	none(8);
-}
-
-
 static void on_others(void)
 {
-	unsigned long ip = (unsigned long)bench_other;
 	int i;
 
-	for (i = 0; i < OTHERS; i++) {
-		memset(&others[i], 0, sizeof(others[i]));
-		others[i].func = count;
-		if (ftrace_set_filter_ip(&others[i], ip, 0, 1) ||
-		    register_ftrace_function(&others[i]))
-			die("others");
-	}
-	several(1, 0);
+	for (i = 0; i < OTHERS; i++)
+		attach(&others[i], 0, bench_other);
 }
 
 static void off_others(void)
 {
 	int i;
 
-	none(1);
 	for (i = 0; i < OTHERS; i++)
 		detach(&others[i]);
 }
 
-static void on_stub(void)
+/* Attached anew each time: by then only used thunks are left. */
+static void on_again(void)
 {
-	if (register_ftrace_direct((unsigned long)bench_site,
-				   (unsigned long)bench_stub))
-		die("direct");
+	attach(&ops[19], 0, bench_again);
 }
 
-static void off_stub(void)
+static void off_again(void)
 {
-	if (unregister_ftrace_direct((unsigned long)bench_site,
-				     (unsigned long)bench_stub))
-		die("direct off");
+	detach(&ops[19]);
 }
 
 static void on_xray(void)
@@ -177,36 +101,54 @@ static void off_xray(void)
 		die("xray");
 }
 
+/* What stays attached from beginning to end. */
+static void attach_all(void)
+{
+	int i;
+
+	attach(&ops[0], 0, bench_1);
+	attach(&ops[1], FTRACE_OPS_FL_RECURSION_SAFE, bench_safe);
+	attach(&ops[2], FTRACE_OPS_FL_SAVE_REGS, bench_regs);
+	for (i = 3; i < 5; i++)
+		attach(&ops[i], 0, bench_2);
+	for (; i < 9; i++)
+		attach(&ops[i], 0, bench_4);
+	for (; i < 17; i++)
+		attach(&ops[i], 0, bench_8);
+	if (register_ftrace_direct((unsigned long)bench_direct,
+				   (unsigned long)bench_stub))
+		die("direct");
+}
 
 static struct row {
 	const char *name;
 	bench_fn *fn;
-	void (*on)(void), (*off)(void);
 	int per_call;		/* callbacks that each call must make */
-	long *counter;
+	void (*on)(void), (*off)(void);
 	double ns[REPEATS], median;
 } rows[] = {
-	{ "plain call", bench_plain, NULL, NULL, 0, NULL, { 0 }, 0 },
-	{ "site off", bench_site, NULL, NULL, 0, NULL, { 0 }, 0 },
-	{ "five one-byte nops", bench_nops, NULL, NULL, 0, NULL, { 0 }, 0 },
-	{ "empty stub at the site", bench_site, on_stub, off_stub, 0, NULL,
-	  { 0 }, 0 },
-	{ "XRay off", bench_xray, NULL, NULL, 0, NULL, { 0 }, 0 },
-	{ "XRay entry", bench_xray, on_xray, off_xray, 1, &bench_xray_calls,
-	  { 0 }, 0 },
-	{ "one ops", bench_site, on_1, off_1, 1, &counted, { 0 }, 0 },
-	{ "one ops, RECURSION_SAFE", bench_site, on_safe, off_1, 1, &counted,
-	  { 0 }, 0 },
-	{ "one ops, 100 elsewhere", bench_site, on_others, off_others, 1,
-	  &counted, { 0 }, 0 },
-	{ "one ops, SAVE_REGS", bench_site, on_regs, off_1, 1, &counted,
-	  { 0 }, 0 },
-	{ "two ops", bench_site, on_2, off_2, 2, &counted, { 0 }, 0 },
-	{ "four ops", bench_site, on_4, off_4, 4, &counted, { 0 }, 0 },
-	{ "eight ops", bench_site, on_8, off_8, 8, &counted, { 0 }, 0 },
+	{ .name = "plain call", .fn = bench_plain },
+	{ .name = "XRay entry", .fn = bench_xray, .per_call = 1,
+	  .on = on_xray, .off = off_xray },
+	{ .name = "XRay off", .fn = bench_xray },
+	{ .name = "site off", .fn = bench_site },
+	{ .name = "five one-byte nops", .fn = bench_nops },
+	{ .name = "empty stub at the site", .fn = bench_direct },
+	{ .name = "one ops", .fn = bench_1, .per_call = 1 },
+	{ .name = "one ops, RECURSION_SAFE", .fn = bench_safe, .per_call = 1 },
+	{ .name = "one ops, 100 elsewhere", .fn = bench_1, .per_call = 1,
+	  .on = on_others, .off = off_others },
+	{ .name = "one ops, used thunk", .fn = bench_again, .per_call = 1,
+	  .on = on_again, .off = off_again },
+	{ .name = "one ops, SAVE_REGS", .fn = bench_regs, .per_call = 1 },
+	{ .name = "two ops", .fn = bench_2, .per_call = 2 },
+	{ .name = "four ops", .fn = bench_4, .per_call = 4 },
+	{ .name = "eight ops", .fn = bench_8, .per_call = 8 },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
+#define PLAIN (&rows[0])
+#define XRAY (&rows[1])
 
 static double time_calls(bench_fn *volatile fn)
 {
@@ -222,13 +164,14 @@ static double time_calls(bench_fn *volatile fn)
 
 static void run(struct row *r, int repeat)
 {
+	const long *counter = r == XRAY ? &bench_xray_calls : &counted;
 	long before;
 
 	if (r->on)
 		r->on();
-	before = r->counter ? *r->counter : 0;
+	before = *counter;
 	r->ns[repeat] = time_calls(r->fn);
-	if (r->counter && *r->counter - before != CALLS * r->per_call)
+	if (*counter - before != CALLS * r->per_call)
 		die(r->name);
 	if (r->off)
 		r->off();
@@ -243,7 +186,6 @@ static int by_value(const void *a, const void *b)
 
 static void report(const char *how)
 {
-	const struct row *plain = &rows[0], *xray = &rows[5];
 	size_t i;
 
 	if (!strcmp(how, "json"))
@@ -251,8 +193,8 @@ static void report(const char *how)
 	else
 		printf("%-26s %8s %8s %8s\n", "", "ns", "above", "of XRay's");
 	for (i = 0; i < ROWS; i++) {
-		double above = rows[i].median - plain->median;
-		double ratio = above / (xray->median - plain->median);
+		double above = rows[i].median - PLAIN->median;
+		double ratio = above / (XRAY->median - PLAIN->median);
 
 		if (!strcmp(how, "json"))
 			printf("  {\"row\": \"%s\", \"ns\": %.3f, \"above\": "
@@ -271,6 +213,7 @@ int main(int argc, char **argv)
 	int repeat;
 	size_t i;
 
+	attach_all();
 	for (repeat = 0; repeat < REPEATS; repeat++)
 		for (i = 0; i < ROWS; i++)
 			run(&rows[i], repeat);

@@ -5,12 +5,15 @@
 
 typedef long bench_fn(long);
 
-/* sites.c, plain.c and xray.c: the same body, built in different ways */
-long bench_plain(long v);
-long bench_site(long v);
-long bench_other(long v);	/* somebody else's function */
-long bench_nops(long v);	/* five one-byte nops, never converted */
-long bench_xray(long v);
+/* The same body, built in different ways: plain.c */
+bench_fn bench_plain;
+bench_fn bench_nops;	/* five one-byte nops, never converted */
+/* xray.cc */
+bench_fn bench_xray;
+/* sites.c: a site each, for a row each */
+bench_fn bench_site, bench_direct, bench_1, bench_safe, bench_regs, bench_2,
+	bench_4, bench_8, bench_again, bench_other;
+
 void bench_stub(void);		/* one return */
 
 /* xray.c: the tool beside; counts its calls here */

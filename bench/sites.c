@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* The body with a site of ours. */
+/* The body with a site of ours, once for each row. */
 #include "bench.h"
 
-__attribute__((noinline)) long bench_site(long v)
-{
-	__asm__ volatile("");
-	return v + 1;
-}
+#define BODY(name)                             \
+	__attribute__((noinline)) long name(long v) \
+	{                                      \
+		__asm__ volatile("");          \
+		return v + 1;                  \
+	}
 
-__attribute__((noinline)) long bench_other(long v)
-{
-	__asm__ volatile("");
-	return v + 2;
-}
+BODY(bench_site)
+BODY(bench_direct)
+BODY(bench_1)
+BODY(bench_safe)
+BODY(bench_regs)
+BODY(bench_2)
+BODY(bench_4)
+BODY(bench_8)
+BODY(bench_again)
+BODY(bench_other)

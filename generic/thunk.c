@@ -17,7 +17,7 @@
  */
 
 /* So many spare thunks first: an unchecked one is quicker. */
-#define SPARE_MIN 32
+#define SPARE_MIN 128
 
 static size_t round_up(size_t n, size_t to)
 {
