@@ -324,7 +324,6 @@ struct ftrace_update {
 	bool memo;
 	struct ftrace_applied *applied;
 	size_t nr_applied, cap_applied;
-	int err;	/* of sites that ADD would stop at, and DEL passes by */
 };
 
 int ftrace_update(struct ftrace_update *u);

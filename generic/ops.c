@@ -121,23 +121,26 @@ FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
 	return err;
 }
 
-/*
- * Out of the text and out of every set; the drain is the caller's. A site that
- * cannot be restored calls a set that has nobody in it any more, and whoever
- * is next at it puts it right.
- */
+/* Out of the text and out of every set; the drain is the caller's. */
 static int del_ops(struct ftrace_ops *ops)
 {
 	const char *call = "unregister_ftrace_function";
 	struct ftrace_update u = { .kind = FTRACE_UPDATE_DEL, .call = call,
 				   .ops = ops, .hash = ops->hash };
-	int err = ftrace_dead ? 0 : ftrace_update(&u);
+	int err;
 
+	if (!(ops->flags & FTRACE_OPS_FL_ENABLED))
+		return ftrace_fail(call, "the ops is not registered", -EBUSY);
+	if (!ftrace_dead) {
+		err = ftrace_update(&u);
+		if (err)
+			return err;
+	}
 	unlink_from(&ftrace_ops_list, ops);
 	ftrace_sets_kill_ops(ops);
 	ops->flags &= ~FTRACE_OPS_FL_ENABLED;
 	ops->flags |= FTRACE_OPS_FL_REMOVING;
-	return err;
+	return 0;
 }
 
 /* Wait, without the lock, and give back what the client had. */
@@ -160,21 +163,17 @@ FTRACE_PUBLIC int unregister_ftrace_function(struct ftrace_ops *ops)
 	err = ftrace_lock(call);
 	if (err)
 		return err;
-	if (!(ops->flags & FTRACE_OPS_FL_ENABLED)) {
-		ftrace_unlock();
-		return ftrace_fail(call, "the ops is not registered", -EBUSY);
-	}
 	err = del_ops(ops);
-	if (inside) {
+	if (!err && inside) {
 		ops->reserved[FTRACE_OPS_NEXT] = (unsigned long)removing;
 		removing = ops;
 		err = -EINPROGRESS;
 	}
 	ftrace_unlock();
-	if (inside)
+	if (err)
 		return err;
 	finish_removal(ops);
-	return err;
+	return 0;
 }
 
 FTRACE_PUBLIC int ftrace_synchronize(void)

@@ -246,17 +246,6 @@ static void slots_reset(const struct ftrace_update *u)
 	}
 }
 
-/* Nothing stops a client from leaving: it goes from the sites that let it. */
-static int site_failed(struct ftrace_update *u, struct dyn_ftrace *rec, int err)
-{
-	ftrace_bug(err, rec);
-	ftrace_fail_at(u->call, what_failed(err), rec->ip, err);
-	if (u->kind != FTRACE_UPDATE_DEL || err == -ENOMEM)
-		return err;
-	u->err = err;
-	return 0;
-}
-
 static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 		 struct dyn_ftrace *rec)
 {
@@ -278,9 +267,6 @@ static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 	if (want && want->nr == FTRACE_REF_MAX)
 		return ftrace_fail_at(u->call, "too many clients", rec->ip,
 				      -EOVERFLOW);
-	err = note(u, rec, want ? want->id : 0);
-	if (err)
-		return ftrace_fail(u->call, "no memory", err);
 	if (want != ftrace_set_by_id(rec->set)) {
 		/* Not every error is one of bytes; the last one's are stale. */
 		ftrace_expected = (struct ftrace_site_error){
@@ -288,11 +274,13 @@ static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 		};
 		err = change_site(m, rec, want);
 		if (err) {
-			u->nr_applied--;
-			return site_failed(u, rec, err);
+			ftrace_bug(err, rec);
+			return ftrace_fail_at(u->call, what_failed(err),
+					      rec->ip, err);
 		}
 	}
-	return 0;
+	err = note(u, rec, want ? want->id : 0);
+	return err ? ftrace_fail(u->call, "no memory", err) : 0;
 }
 
 static int visit_module(struct ftrace_update *u, struct ftrace_mod *m)
@@ -390,10 +378,7 @@ static void apply(struct ftrace_update *u)
 	}
 }
 
-/*
- * Returns 0, or an error with the reason logged and nothing changed; but DEL
- * may have left some sites as they were, which call sets of the dead.
- */
+/* Returns 0, or an error with the reason logged and nothing changed. */
 int ftrace_update(struct ftrace_update *u)
 {
 	int err;
@@ -415,5 +400,5 @@ int ftrace_update(struct ftrace_update *u)
 	if (u->applied)
 		ftrace_host->free_pages(u->applied,
 					u->cap_applied * sizeof(*u->applied));
-	return err ? err : u->err;
+	return err;
 }
