@@ -57,8 +57,8 @@ struct ftrace_slot {
 
 /* One level of nesting. Written by its thread, read by ftrace_drain(). */
 struct ftrace_run {
-	struct ftrace_slot *slot;
-	unsigned long sp;
+	struct ftrace_slot *slot;	/* NULL: left without a return */
+	unsigned long sp;		/* of the entry's frame, or above it */
 	struct ftrace_ops *ops;	/* being called, when the set has several */
 	unsigned long unused;
 };
@@ -73,6 +73,8 @@ struct ftrace_thread {
 };
 
 bool ftrace_in_callback(void);
+void ftrace_thread_prune(struct ftrace_thread *t, unsigned long level,
+			 unsigned long sp);
 void ftrace_thread_forked(void);
 void ftrace_drain(const struct ftrace_ops *ops);
 void ftrace_drain_readers(void);

@@ -37,14 +37,18 @@ bool ftrace_set_runs(const struct ftrace_set *set,
 }
 
 /* Is @op being called at a lower level of this thread? */
-static bool recursing(const struct ftrace_thread *t, unsigned long level,
+static bool recursing(struct ftrace_thread *t, unsigned long level,
 		      const struct ftrace_ops *op)
 {
 	unsigned long d;
 
-	for (d = 0; d < level; d++)
-		if (ftrace_set_runs(t->run[d].slot->set, &t->run[d], op))
+	ftrace_thread_prune(t, level, t->run[level].sp);
+	for (d = 0; d < level; d++) {
+		const struct ftrace_slot *slot = t->run[d].slot;
+
+		if (slot && ftrace_set_runs(slot->set, &t->run[d], op))
 			return true;
+	}
 	return false;
 }
 

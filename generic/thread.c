@@ -117,9 +117,46 @@ struct ftrace_thread *ftrace_thread_attach(void)
 	return t;
 }
 
+/*
+ * A callback may be left by longjmp or an exception, and then its level stays
+ * up. It is cleared when its thread is seen again higher up on the same stack,
+ * where a callback that still ran could not have called from. @sp is where the
+ * thread is now; stacks grow down.
+ */
+void ftrace_thread_prune(struct ftrace_thread *t, unsigned long level,
+			 unsigned long sp)
+{
+	unsigned long d;
+
+	for (d = 0; d < level && d < FTRACE_MAX_DEPTH; d++) {
+		struct ftrace_run *run = &t->run[d];
+
+		if (run->slot && run->sp <= sp &&
+		    ftrace_host->same_stack(run->sp, sp))
+			WRITE_ONCE(run->slot, NULL);
+	}
+}
+
+/*
+ * Called by the library's own calls, so never between an entry's first store
+ * and its last: here, and only here, levels that were left can be taken down.
+ */
 bool ftrace_in_callback(void)
 {
-	return ftrace_self && ftrace_self->depth;
+	struct ftrace_thread *t = ftrace_self;
+	unsigned long depth;
+
+	if (!t || !t->depth)
+		return false;
+	depth = t->depth < FTRACE_MAX_DEPTH ? t->depth : FTRACE_MAX_DEPTH;
+	ftrace_thread_prune(t, depth,
+			    (unsigned long)__builtin_frame_address(0));
+	while (depth && !t->run[depth - 1].slot)
+		depth--;
+	/* What lies beyond the last level is told by the last one. */
+	if (depth < FTRACE_MAX_DEPTH)
+		WRITE_ONCE(t->depth, depth);
+	return depth;
 }
 
 /* In a fork's child: this thread has another number, the others are gone. */

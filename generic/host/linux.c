@@ -313,6 +313,20 @@ static int thread_alive(unsigned long id)
 	return alive;
 }
 
+static int same_stack(unsigned long a, unsigned long b)
+{
+	int keep = errno, same = 1;
+	unsigned long start;
+	stack_t st;
+
+	if (!sigaltstack(NULL, &st) && !(st.ss_flags & SS_DISABLE)) {
+		start = (unsigned long)st.ss_sp;
+		same = (a - start < st.ss_size) == (b - start < st.ss_size);
+	}
+	errno = keep;
+	return same;
+}
+
 static int alone(void)
 {
 	return __libc_single_threaded;
@@ -382,6 +396,7 @@ static const struct ftrace_host_ops linux_host = {
 	.errno_location = errno_location,
 	.thread_id = thread_id,
 	.thread_alive = thread_alive,
+	.same_stack = same_stack,
 	.alone = alone,
 	.relax = relax,
 	.log = log_line,

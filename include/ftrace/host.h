@@ -73,6 +73,8 @@ struct ftrace_host_object {
  * @errno_location: where this thread's errno lives
  * @thread_id: a number that is this thread's while it lives; never 0
  * @thread_alive: nonzero if a thread with that number lives
+ * @same_stack: nonzero if two addresses on stacks of this thread lie on the
+ *	same one, its own or the one for signals; also in a signal handler
  * @alone: nonzero if the process has one thread
  * @relax: let others run; used in waits
  * @log: one line for the person who runs the process; no newline at its end.
@@ -111,6 +113,7 @@ struct ftrace_host_ops {
 	int *(*errno_location)(void);
 	unsigned long (*thread_id)(void);
 	int (*thread_alive)(unsigned long id);
+	int (*same_stack)(unsigned long a, unsigned long b);
 	int (*alone)(void);
 	void (*relax)(void);
 	void (*log)(const char *line);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Areas 4 and 5: who is called how often, and recursion. */
+#include <setjmp.h>
+
 #include "conformance.h"
 
 static struct probe p1, p2, p3, all;
@@ -241,6 +243,40 @@ static void recursion_other(void)
 	must("unregister", unregister_ftrace_function(&inner.ops));
 }
 
+static jmp_buf way_out;
+
+static void leaves(unsigned long ip, unsigned long parent_ip,
+		   struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	probe_hit(ip, parent_ip, op, fregs);
+	longjmp(way_out, 1);
+}
+
+/* A callback that never returns holds nothing up, and is called again. */
+static void recursion_longjmp(void)
+{
+	struct probe a, other;
+	volatile int i;
+
+	probe_init(&a, 0);
+	probe_init(&other, 0);
+	a.ops.func = leaves;
+	probe_on(&a, traced_one);
+	probe_on(&other, traced_two);
+	must("register", register_ftrace_function(&a.ops));
+	must("register", register_ftrace_function(&other.ops));
+	for (i = 0; i < 10; i++)
+		if (!setjmp(way_out))
+			f1();
+	f2();
+	count("left", a.hits, 10);
+	count("other", other.hits, 1);
+	count("dropped", dropped(), 0);
+	must("unregister", unregister_ftrace_function(&a.ops));
+	must("unregister", unregister_ftrace_function(&other.ops));
+	must("synchronize", ftrace_synchronize());
+}
+
 const struct conf_case ops_cases[] = {
 	{ "ops_selftest", "-", ops_selftest },
 	{ "ops_arguments", "-", ops_arguments },
@@ -249,5 +285,6 @@ const struct conf_case ops_cases[] = {
 	{ "recursion_guarded", "-", recursion_guarded },
 	{ "recursion_safe", "-", recursion_safe },
 	{ "recursion_other", "-", recursion_other },
+	{ "recursion_longjmp", "-", recursion_longjmp },
 	{ NULL, NULL, NULL },
 };
