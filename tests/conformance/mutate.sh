@@ -23,7 +23,7 @@ run() {
 		>build.log 2>&1 || return 2
 	timeout 300 make O=build check-conformance TARGET="$target" \
 		CASE="'entry_*' 'wide_*' 'regs_*' 'share_*' 'unwind_*' \
-		'recursion_*'" >run.log 2>&1 || return 1
+		'recursion_*' 'ops_*'" >run.log 2>&1 || return 1
 }
 
 # Line and item of each mutant: item 0 is the line, else one of an .irp list.
