@@ -158,6 +158,26 @@ check-embed: $(O)/$(MACHINE)/all $(O)/recordmcount
 check-tools: $(O)/recordmcount
 	$(Q)tests/tools/recordmcount.sh $(O)
 
+# Encoders against Capstone: native programs, whatever they encode for.
+INSN := $(patsubst tests/insn/%.c,$(O)/insn-%,$(wildcard tests/insn/*.c))
+
+$(O)/insn-%: tests/insn/%.c
+	$(call say,HOSTCC)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP -o $@ $< -lcapstone
+-include $(INSN:=.d)
+
+.PHONY: check-insn
+check-insn: $(INSN)
+	$(Q)for t in $^; do $$t || exit 1; done
+
+# Every test for every target. The parts are phony goals of their own.
+.PHONY: check
+check: lint check-insn check-tools check-embed check-unit check-conformance
+	@for d in arch/*/; do printf '%s: %s lines\n' "$${d%/}" \
+		"$$(find $$d -type f ! -name README.md | xargs cat | wc -l)"; done
+	@echo 'check: all passed'
+
 .PHONY: lint
 lint:
 	$(Q)ci/lint
@@ -243,6 +263,30 @@ demo: $(demo)/gcov.txt $(demo)/plain/guest $(demo)/sites/guest $(O)/demo/decode
 		$(O)/demo/decode <$(demo)/out.txt && exit $$status
 
 # ---------------------------------------------------------------------------
+# Measuring: x86_64, natively, beside clang's XRay in one process
+BENCH_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g -falign-functions=64 -fno-ipa-icf -Iinclude
+BENCH := $(O)/bench
+
+$(BENCH)/%.o: bench/%.c bench/bench.h
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(BENCH_CFLAGS) \
+		$(if $(filter sites,$*),-fpatchable-function-entry=5) -c -o $@ $<
+
+$(BENCH)/xray.o: bench/xray.cc bench/bench.h
+	$(call say,CXX)
+	@mkdir -p $(@D)
+	$(Q)clang++-19 -O2 -g -falign-functions=64 -fxray-instrument -c -o $@ $<
+
+$(BENCH)/bench: $(addprefix $(BENCH)/,bench.o plain.o sites.o xray.o) \
+	$(O)/x86_64/ftrace_object.o $(O)/x86_64/libftrace.a
+	$(call say,LD)
+	$(Q)clang++-19 -fxray-instrument -o $@ $^ -pthread
+
+.PHONY: bench
+bench: $(BENCH)/bench
+	$(Q)$<
+
 # Conformance: one program for each target, run under qemu by a native runner.
 # An arch.mk may set <target>.recordmcount to 1: traced objects then get their
 # sites from tools/recordmcount.
@@ -307,3 +351,54 @@ CONF_TARGETS := $(if $(filter command environment,$(origin TARGET)),$(TARGET),$(
 check-conformance: $(O)/runner $(CONF_TARGETS:%=$(O)/%/conformance)
 	$(Q)$(O)/runner --manifest $(CONF)/manifest \
 		$(foreach t,$(CONF_TARGETS),$($(t)-conf-run)) $(CASE)
+
+# ---------------------------------------------------------------------------
+# unit tests
+# The core on the fake machine, native: one program, built three ways. What
+# leaks is found by the host of the tests, which counts.
+#	check-unit		all of it
+#	check-unit-plain	one of plain asan ndebug valgrind
+
+unit-src := $(wildcard generic/*.c generic/host/*.c tests/fakearch/*.c \
+	tests/unit/*.c)
+unit-cc := $(if $(filter file command environment,$(origin CC)),$(CC),gcc)
+unit-libs = $(shell pkg-config --libs check)
+unit-inc := -Itests/fakearch/include
+plain.unit :=
+asan.unit := -fsanitize=address,undefined -fno-sanitize-recover=all
+ndebug.unit := -DNDEBUG
+# Its processes are many and short: the slow cases are left out.
+unit-valgrind := UNIT_QUICK=1 valgrind -q --error-exitcode=99
+
+define unit
+unit-$(1)-obj := $$(addsuffix .o,$$(addprefix $$(O)/unit/$(1)/,$$(unit-src)))
+
+$$(O)/unit/$(1)/%.c.o: %.c
+	$$(call say,CC)
+	@mkdir -p $$(@D)
+	$$(Q)$$(unit-cc) $$(LIB_CFLAGS) $$($(1).unit) $$(unit-inc) -c -o $$@ $$<
+
+$$(O)/unit/$(1)/unit: $$(unit-$(1)-obj)
+	$$(call say,LD)
+	$$(Q)$$(unit-cc) $$(CFLAGS) $$($(1).unit) $$(LDFLAGS) -o $$@ $$^ \
+		$$(unit-libs)
+
+.PHONY: check-unit-$(1)
+check-unit-$(1): $$(O)/unit/$(1)/unit
+	@printf '  %-8s %s\n' UNIT $(1)
+	$$(Q)ASAN_OPTIONS=detect_leaks=0 $$<
+-include $$(unit-$(1)-obj:.o=.d)
+endef
+$(foreach k,plain asan ndebug,$(eval $(call unit,$(k))))
+
+.PHONY: check-unit check-unit-valgrind
+check-unit-valgrind: $(O)/unit/plain/unit
+	@printf '  %-8s %s\n' UNIT valgrind
+	$(Q)$(unit-valgrind) $<
+
+check-unit: $(foreach k,plain asan ndebug valgrind,check-unit-$(k))
+
+# Each save, restore and store of TARGET's entries removed in turn: slow.
+.PHONY: mutate-entry
+mutate-entry: $(O)/runner
+	$(Q)$(CONF)/mutate.sh $(TARGET) $(O)/mutants-$(TARGET)

@@ -194,8 +194,8 @@ static int edit_line(struct edit *e, const char *text, size_t len)
 
 	if (ftrace_pattern_parse(&pt, text, len))
 		return ftrace_fail(e->call, "the pattern has a class without "
-				   "an end, ends in a backslash, or is record "
-				   "number 0", -EINVAL);
+				   "an end, a zero byte, a backslash at its "
+				   "end, or is record number 0", -EINVAL);
 	if (pt.index) {
 		ip = ftrace_pattern_nth(pt.index);
 		err = ip ? edit_match(ip, e) : 0;

@@ -317,6 +317,23 @@ void arch_ftrace_write_thunk(void *dst, unsigned long thunk,
 void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
 				   unsigned long addr);
 
+/**
+ * arch_ftrace_calls - does the site at @ip call @addr now?
+ *
+ * Called by a callback's thread, with no lock, while the site may be changed:
+ * a wrong no does no harm.
+ */
+bool arch_ftrace_calls(unsigned long ip, unsigned long addr);
+
+/**
+ * arch_ftrace_again - leave to the site itself, in the site's own state
+ * @fregs: of the running callback
+ * @ip: the site
+ *
+ * What it holds by now is executed, as if the call had not been there yet.
+ */
+void arch_ftrace_again(struct ftrace_regs *fregs, unsigned long ip);
+
 /*
  * Functions
  * =========

@@ -44,7 +44,7 @@ static bool well_formed(const char *p, const char *end)
 	return p != NULL;
 }
 
-/* -EINVAL for a class without an end or a backslash at the end. */
+/* -EINVAL for a class without an end, a backslash at the end, or a zero. */
 int ftrace_glob_parse(struct ftrace_glob *g, const char *p, size_t len)
 {
 	bool front = len && p[0] == '*', back = len > 1 && p[len - 1] == '*';
@@ -52,6 +52,9 @@ int ftrace_glob_parse(struct ftrace_glob *g, const char *p, size_t len)
 	g->p = p;
 	g->len = len;
 	g->shape = FTRACE_GLOB_FULL;
+	/* No name holds one, and matching would go on behind a name's end. */
+	if (memchr(p, 0, len))
+		return -EINVAL;
 	if (plain(p, len))
 		return 0;
 	if (plain(p + front, len - front - back)) {

@@ -44,6 +44,8 @@ int ftrace_fail_at(const char *call, const char *reason, unsigned long ip,
 /* lock.c: the registration lock; guards all that says so below */
 int ftrace_lock(const char *call);
 void ftrace_unlock(void);
+void ftrace_sync_lock(void);	/* taken before the registration lock */
+void ftrace_sync_unlock(void);
 
 /* thread.c: who is inside a callback */
 struct ftrace_set;
@@ -71,10 +73,14 @@ struct ftrace_thread {
 };
 
 bool ftrace_in_callback(void);
+void ftrace_thread_forked(void);
 void ftrace_drain(const struct ftrace_ops *ops);
 void ftrace_drain_readers(void);
 bool ftrace_read_enter(void);
 void ftrace_read_exit(void);
+bool ftrace_any_run(bool (*fn)(const struct ftrace_slot *slot,
+			       const void *arg),
+		    const void *arg);
 void ftrace_thread_sum(struct ftrace_stats *st);
 
 /* sets.c: interned lists of clients. Registration lock, but as said */
@@ -89,6 +95,7 @@ struct ftrace_set {
 	unsigned long direct;	/* changes old to new only */
 	struct ftrace_set *next;
 	unsigned long users;	/* records */
+	bool retired;		/* no slot leads here; freed when nobody is in */
 	unsigned int nr;
 	struct ftrace_ops *ops[];	/* an ops that dies becomes NULL */
 };
@@ -110,6 +117,9 @@ struct ftrace_set *ftrace_set_redirect(struct ftrace_set *old,
 				       unsigned long direct, bool list);
 void ftrace_sets_kill_ops(struct ftrace_ops *ops);
 void ftrace_sets_kill_all(void);
+void ftrace_sets_reclaim(void);
+void ftrace_call_list(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_ops *arg, struct ftrace_regs *fregs);
 bool ftrace_set_runs(const struct ftrace_set *set,
 		     const struct ftrace_run *run,
 		     const struct ftrace_ops *ops);
@@ -121,10 +131,13 @@ void ftrace_stub(unsigned long ip, unsigned long parent_ip,
 struct ftrace_mod;
 
 struct ftrace_thunk {
-	struct ftrace_thunk *next;	/* of the same module and bucket */
+	struct ftrace_thunk *next;	/* of the same bucket, or of m->spare */
 	unsigned long key;		/* the set's id, or the site's address */
 	unsigned long addr;
 	struct ftrace_slot *slot;
+	bool own;			/* of one site, @key */
+	struct ftrace_set *real;	/* behind @checked; NULL when retired */
+	struct ftrace_set checked;	/* what a used slot leads to, see thunk.c */
 };
 
 #define FTRACE_THUNK_BUCKETS 64
@@ -135,6 +148,7 @@ struct ftrace_thunk_page {
 	struct ftrace_slot *slots;
 	size_t code_size, size;
 	unsigned int nr, used;
+	struct ftrace_thunk **owner;	/* by number */
 	void *frames;
 };
 
@@ -142,6 +156,12 @@ struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
 				      struct ftrace_set *set, int *err);
 struct ftrace_thunk *ftrace_thunk_private(struct ftrace_mod *m,
 					  unsigned long ip, int *err);
+void ftrace_thunk_point(struct ftrace_mod *m, unsigned long ip,
+			struct ftrace_set *set);
+void ftrace_thunks_retire(const struct ftrace_set *set);
+void ftrace_thunks_release(const struct ftrace_set *set);
+bool ftrace_thunk_leads(const struct ftrace_slot *slot,
+			const struct ftrace_set *set);
 void ftrace_thunk_free(struct ftrace_mod *m);
 void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st);
 size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size);
@@ -162,7 +182,8 @@ struct ftrace_symbols {
 	size_t file_size;
 };
 
-void ftrace_symbols_load(struct ftrace_mod *m);
+int ftrace_symbols_load(struct ftrace_mod *m);
+int ftrace_symbols_want(struct ftrace_mod *m);
 void ftrace_symbols_free(struct ftrace_mod *m);
 const struct ftrace_symbol *ftrace_symbol_at(struct ftrace_mod *m,
 					     unsigned long ip);
@@ -183,6 +204,8 @@ struct ftrace_mod {
 	int prot;			/* PROT_* of the text */
 	bool live;			/* enabled */
 	struct ftrace_thunk *thunk[FTRACE_THUNK_BUCKETS];
+	struct ftrace_thunk *spare;	/* have led to sets that are gone */
+	unsigned long nr_spare;
 	struct ftrace_thunk_page *pages;
 	struct ftrace_symbols symbols;
 };
@@ -194,6 +217,7 @@ extern struct ftrace_mod *ftrace_modules;
 int ftrace_mod_init(struct ftrace_module *mod, const struct ftrace_mod *like);
 int ftrace_mod_enable(struct ftrace_mod *m);
 struct ftrace_mod *ftrace_mod_of(unsigned long ip);
+struct ftrace_mod *ftrace_mod_behind(const struct ftrace_mod *m);
 struct dyn_ftrace *ftrace_rec_at(struct ftrace_mod *m, unsigned long ip);
 struct dyn_ftrace *ftrace_rec_from(struct ftrace_mod *m, unsigned long ip);
 const char *ftrace_mod_name(const struct ftrace_mod *m);
@@ -268,6 +292,7 @@ int ftrace_filter_resolve(struct ftrace_ops *ops, struct ftrace_mod *m);
 
 extern struct ftrace_ops *ftrace_ops_list;	/* newest first */
 extern bool ftrace_dead;
+void ftrace_give_up(void);
 
 static inline struct ftrace_ops *ftrace_ops_next(const struct ftrace_ops *op)
 {

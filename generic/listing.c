@@ -39,7 +39,7 @@ ftrace_for_each_site(int (*fn)(const struct ftrace_site_info *site, void *arg),
 		     void *arg)
 {
 	struct ftrace_site_info info;
-	struct ftrace_mod *m;
+	struct ftrace_mod *m = NULL;
 	unsigned long i;
 	int err;
 
@@ -48,7 +48,7 @@ ftrace_for_each_site(int (*fn)(const struct ftrace_site_info *site, void *arg),
 	err = ftrace_lock(__func__);
 	if (err)
 		return err;
-	for_each_ftrace_module(m) {
+	while (!err && (m = ftrace_mod_behind(m))) {
 		for (i = 0; i < m->nr && !err; i++) {
 			site_info(m, &m->rec[i], &info);
 			err = fn(&info, arg);

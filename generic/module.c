@@ -215,11 +215,6 @@ static void mod_unlink(struct ftrace_mod *m)
 
 static void mod_free(struct ftrace_mod *m)
 {
-	unsigned long i;
-
-	for (i = 0; i < m->nr; i++)
-		if (m->rec[i].set)
-			ftrace_set_by_id(m->rec[i].set)->users--;
 	ftrace_thunk_free(m);
 	ftrace_symbols_free(m);
 	ftrace_host->free_pages(m->rec, m->rec_size);
@@ -231,6 +226,7 @@ FTRACE_PUBLIC int ftrace_release_mod(struct ftrace_module *mod)
 {
 	const char *call = "ftrace_release_mod";
 	struct ftrace_mod *m;
+	unsigned long i;
 	int err = ftrace_lock(call);
 
 	if (err)
@@ -241,6 +237,9 @@ FTRACE_PUBLIC int ftrace_release_mod(struct ftrace_module *mod)
 		return ftrace_fail(call, "not a module", -EINVAL);
 	}
 	mod_unlink(m);
+	for (i = 0; i < m->nr; i++)
+		if (m->rec[i].set)
+			ftrace_set_by_id(m->rec[i].set)->users--;
 	ftrace_filters_forget(mod->text, mod->text_end);
 	mod->data = NULL;
 	ftrace_unlock();

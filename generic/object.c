@@ -116,6 +116,9 @@ static int object_add(struct ftrace_object *obj)
 	unsigned long *sites, nr;
 	int err;
 
+	/* Its name and bounds are in use, and not to be written again. */
+	if (obj->mod.data)
+		return ftrace_fail(call, "the object is here already", -EBUSY);
 	ftrace_host->list_objects(look_at, &s);
 	if (s.err)
 		return ftrace_fail(call, "no memory", s.err);
@@ -140,6 +143,7 @@ static int object_add(struct ftrace_object *obj)
 	/* Its failure is logged; the records stay, disabled. */
 	return ftrace_mod_enable(obj->mod.data);
 out_path:
+	obj->mod.name = NULL;
 	ftrace_host->free(like.file);
 	return err;
 }

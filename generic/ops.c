@@ -92,6 +92,14 @@ static int add_ops(struct ftrace_ops *ops)
 	return err;
 }
 
+static void give_back(const char *call)
+{
+	if (ftrace_lock(call))
+		return;
+	ftrace_sets_reclaim();
+	ftrace_unlock();
+}
+
 FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
 {
 	const char *call = "register_ftrace_function";
@@ -104,6 +112,12 @@ FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
 		return err;
 	err = add_ops(ops);
 	ftrace_unlock();
+	if (!err || ftrace_in_callback())
+		return err;
+	/* Its calls may have stood in the text for a moment, and been taken. */
+	if (err == -EPERM)
+		ftrace_drain(ops);
+	give_back(call);
 	return err;
 }
 
@@ -129,10 +143,13 @@ static int del_ops(struct ftrace_ops *ops)
 	return 0;
 }
 
-static void removed(struct ftrace_ops *ops)
+/* Wait, without the lock, and give back what the client had. */
+static void finish_removal(struct ftrace_ops *ops)
 {
+	ftrace_drain(ops);
 	ops->flags &= ~FTRACE_OPS_FL_REMOVING;
 	ops->flags |= FTRACE_OPS_FL_DELETED;
+	give_back("unregister_ftrace_function");
 }
 
 FTRACE_PUBLIC int unregister_ftrace_function(struct ftrace_ops *ops)
@@ -155,8 +172,7 @@ FTRACE_PUBLIC int unregister_ftrace_function(struct ftrace_ops *ops)
 	ftrace_unlock();
 	if (err)
 		return err;
-	ftrace_drain(ops);
-	removed(ops);
+	finish_removal(ops);
 	return 0;
 }
 
@@ -168,18 +184,28 @@ FTRACE_PUBLIC int ftrace_synchronize(void)
 
 	if (ftrace_in_callback())
 		return ftrace_fail(call, "called in a callback", -EDEADLK);
+	/* A second one here waits for what the first one took from the list. */
+	ftrace_sync_lock();
 	err = ftrace_lock(call);
 	if (err)
-		return err;
+		goto out;
 	op = removing;
 	removing = NULL;
 	ftrace_unlock();
 	for (; op; op = next) {
 		next = ftrace_ops_next(op);
-		ftrace_drain(op);
-		removed(op);
+		finish_removal(op);
 	}
-	return 0;
+out:
+	ftrace_sync_unlock();
+	return err;
+}
+
+/* Under the lock. */
+void ftrace_give_up(void)
+{
+	ftrace_dead = true;
+	ftrace_sets_kill_all();
 }
 
 /*
@@ -190,8 +216,7 @@ FTRACE_PUBLIC void ftrace_kill(void)
 {
 	if (ftrace_lock("ftrace_kill"))
 		return;
-	ftrace_dead = true;
-	ftrace_sets_kill_all();
+	ftrace_give_up();
 	ftrace_unlock();
 	ftrace_fail("ftrace_kill", "no site will be changed from now on",
 		    -ENODEV);

@@ -57,10 +57,9 @@ static bool mod_matches(const struct ftrace_pattern *pt,
 static int each_by_name(const struct ftrace_pattern *pt, struct ftrace_mod *m,
 			int (*fn)(unsigned long ip, void *arg), void *arg)
 {
+	int err = ftrace_symbols_want(m);
 	size_t i;
-	int err = 0;
 
-	ftrace_symbols_load(m);
 	for (i = 0; i < m->symbols.nr && !err; i++) {
 		const struct ftrace_symbol *s = &m->symbols.sym[i];
 		struct dyn_ftrace *rec;
@@ -84,9 +83,9 @@ int ftrace_pattern_each(const struct ftrace_pattern *pt, struct ftrace_mod *m,
 /* The site with a number, as listings count them; 0 if there are fewer. */
 unsigned long ftrace_pattern_nth(unsigned long index)
 {
-	struct ftrace_mod *m;
+	struct ftrace_mod *m = NULL;
 
-	for_each_ftrace_module(m) {
+	while ((m = ftrace_mod_behind(m))) {
 		if (index <= m->nr)
 			return m->rec[index - 1].ip;
 		index -= m->nr;

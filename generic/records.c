@@ -13,6 +13,19 @@ struct ftrace_mod *ftrace_mod_of(unsigned long ip)
 	return NULL;
 }
 
+/* Modules by address: the one behind @m, the first for NULL. Lock. */
+struct ftrace_mod *ftrace_mod_behind(const struct ftrace_mod *m)
+{
+	unsigned long from = m ? m->mod->text_end : 0;
+	struct ftrace_mod *at, *best = NULL;
+
+	for_each_ftrace_module(at)
+		if (at->mod->text >= from &&
+		    (!best || at->mod->text < best->mod->text))
+			best = at;
+	return best;
+}
+
 /* The first record at or behind @ip, NULL if there is none. */
 struct dyn_ftrace *ftrace_rec_from(struct ftrace_mod *m, unsigned long ip)
 {

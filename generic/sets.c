@@ -8,6 +8,7 @@
 static struct ftrace_set *bucket[BUCKETS];
 static struct ftrace_set **by_id;
 static uint32_t nr_ids = 1, cap_ids;	/* id 0 is "no call" */
+static unsigned long nr_sets;
 
 static inline void call_ops(struct ftrace_ops *op, unsigned long ip,
 			    unsigned long parent_ip, struct ftrace_regs *fregs)
@@ -74,7 +75,7 @@ static void call_nested(unsigned long ip, unsigned long parent_ip,
  * its place in the set is read again: who removes it clears the place, runs a
  * barrier and then looks for what was published.
  */
-static void call_list(unsigned long ip, unsigned long parent_ip,
+void ftrace_call_list(unsigned long ip, unsigned long parent_ip,
 		      struct ftrace_ops *arg, struct ftrace_regs *fregs)
 {
 	struct ftrace_set *set = (struct ftrace_set *)arg;
@@ -120,22 +121,38 @@ struct ftrace_set *ftrace_set_by_id(uint32_t id)
 	return id && id < nr_ids ? by_id[id] : NULL;
 }
 
-static int id_room(void)
+static bool ids_grow(void)
 {
 	uint32_t cap = cap_ids ? cap_ids * 2 : 64;
 	struct ftrace_set **bigger;
 
-	if (nr_ids < cap_ids)
-		return 0;
 	bigger = ftrace_host->alloc(cap * sizeof(*bigger));
 	if (!bigger)
-		return -ENOMEM;
+		return false;
 	if (by_id)
 		memcpy(bigger, by_id, cap_ids * sizeof(*bigger));
 	ftrace_host->free(by_id);
 	by_id = bigger;
 	cap_ids = cap;
-	return 0;
+	return true;
+}
+
+/* A free id, 0 without memory. */
+static uint32_t id_new(void)
+{
+	static uint32_t next = 1;	/* those below were in use lately */
+	uint32_t id;
+
+	if (nr_ids == cap_ids && nr_sets < nr_ids / 2)
+		for (id = 1; id < nr_ids; id++, next++) {
+			if (next >= nr_ids)
+				next = 1;
+			if (!by_id[next])
+				return next;
+		}
+	if (nr_ids >= cap_ids && !ids_grow())
+		return 0;
+	return nr_ids++;
 }
 
 static struct ftrace_set *set_new(const struct ftrace_set_key *key,
@@ -143,13 +160,15 @@ static struct ftrace_set *set_new(const struct ftrace_set_key *key,
 {
 	struct ftrace_ops *first = key->nr ? key->ops[0] : NULL;
 	struct ftrace_set *set;
+	uint32_t id = id_new();
 	unsigned int i;
 
-	if (id_room())
+	if (!id)
 		return NULL;
 	set = ftrace_host->alloc(sizeof(*set) + key->nr * sizeof(set->ops[0]));
 	if (!set)
 		return NULL;
+	nr_sets++;
 	set->entry = FTRACE_ENTRY_ARGS;
 	for (i = 0; i < key->nr; i++) {
 		set->ops[i] = key->ops[i];
@@ -159,12 +178,12 @@ static struct ftrace_set *set_new(const struct ftrace_set_key *key,
 	set->nr = key->nr;
 	set->direct = key->direct;
 	set->listed = key->list;
-	set->func = set->listed ? call_list : first->func;
-	set->nested = set->listed ? call_list : call_nested;
+	set->func = set->listed ? ftrace_call_list : first->func;
+	set->nested = set->listed ? ftrace_call_list : call_nested;
 	set->arg = set->listed ? (void *)set : (void *)first;
 	set->hash = hash;
-	set->id = nr_ids;
-	by_id[nr_ids++] = set;
+	set->id = id;
+	by_id[id] = set;
 	set->next = bucket[hash % BUCKETS];
 	bucket[hash % BUCKETS] = set;
 	return set;
@@ -264,7 +283,7 @@ void ftrace_sets_kill_ops(struct ftrace_ops *ops)
 	unsigned int i;
 
 	for (id = 1; id < nr_ids; id++)
-		for (i = 0; i < by_id[id]->nr; i++)
+		for (i = 0; by_id[id] && i < by_id[id]->nr; i++)
 			if (by_id[id]->ops[i] == ops)
 				kill_at(by_id[id], i);
 }
@@ -275,11 +294,66 @@ void ftrace_sets_kill_all(void)
 	unsigned int i;
 
 	for (id = 1; id < nr_ids; id++)
-		for (i = 0; i < by_id[id]->nr; i++)
+		for (i = 0; by_id[id] && i < by_id[id]->nr; i++)
 			kill_at(by_id[id], i);
 }
 
+static void set_free(struct ftrace_set *set)
+{
+	struct ftrace_set **at = &bucket[set->hash % BUCKETS];
+
+	while (*at != set)
+		at = &(*at)->next;
+	*at = set->next;
+	by_id[set->id] = NULL;
+	nr_sets--;
+	ftrace_thunks_release(set);
+	ftrace_host->free(set);
+}
+
+static bool leads_to(const struct ftrace_slot *slot, const void *set)
+{
+	return ftrace_thunk_leads(slot, set);
+}
+
+/*
+ * Give back the sets that lost an ops. First no slot leads to them; after a
+ * barrier only who published such a slot before can be in one, and then they
+ * stay for another time. Not in a callback.
+ */
+void ftrace_sets_reclaim(void)
+{
+	bool any = false;
+	uint32_t id;
+
+	/* Text may call what no record says: retired, it would run in circles. */
+	if (ftrace_dead)
+		return;
+	for (id = 1; id < nr_ids; id++) {
+		struct ftrace_set *set = by_id[id];
+
+		if (!set || !set->dead || set->users)
+			continue;
+		if (!set->retired)
+			ftrace_thunks_retire(set);
+		set->retired = any = true;
+	}
+	if (!any)
+		return;
+	ftrace_host->barrier();
+	for (id = 1; id < nr_ids; id++)
+		if (by_id[id] && by_id[id]->retired &&
+		    !ftrace_any_run(leads_to, by_id[id]))
+			set_free(by_id[id]);
+}
+
+/* Those that a site calls; others are kept for late threads. */
 unsigned long ftrace_sets_count(void)
 {
-	return nr_ids - 1;
+	unsigned long nr = 0;
+	uint32_t id;
+
+	for (id = 1; id < nr_ids; id++)
+		nr += by_id[id] && by_id[id]->users;
+	return nr;
 }

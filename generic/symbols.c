@@ -61,8 +61,8 @@ static int by_addr(const void *a, const void *b)
 	return x->name < y->name ? -1 : x->name > y->name;
 }
 
-static void collect(struct ftrace_mod *m, const struct elf_file *f,
-		    const elf_shdr *table)
+static int collect(struct ftrace_mod *m, const struct elf_file *f,
+		   const elf_shdr *table)
 {
 	const elf_shdr *str = &f->shdr[table->sh_link];
 	size_t i, n = table->sh_size / sizeof(elf_sym);
@@ -72,10 +72,10 @@ static void collect(struct ftrace_mod *m, const struct elf_file *f,
 	if (!sym || str->sh_offset > f->size || !str->sh_size ||
 	    str->sh_size > f->size - str->sh_offset ||
 	    f->at[str->sh_offset + str->sh_size - 1])
-		return;
+		return 0;
 	s->sym = ftrace_host->alloc((n + 1) * sizeof(*s->sym));
 	if (!s->sym)
-		return;
+		return -ENOMEM;
 	for (i = 0; i < n; i++) {
 		unsigned long addr = sym[i].st_value + m->base;
 
@@ -91,30 +91,43 @@ static void collect(struct ftrace_mod *m, const struct elf_file *f,
 		};
 	}
 	qsort(s->sym, s->nr, sizeof(*s->sym), by_addr);
+	return 0;
 }
 
-/* Once a module; without a file or a table it has no names. */
-void ftrace_symbols_load(struct ftrace_mod *m)
+/*
+ * Once a module; without a file or a table it has no names. -ENOMEM: not now,
+ * but the next call may succeed.
+ */
+int ftrace_symbols_load(struct ftrace_mod *m)
 {
 	struct ftrace_symbols *s = &m->symbols;
 	struct elf_file f = { 0 };
 	const elf_shdr *table;
+	int err = 0;
 
 	if (s->loaded)
-		return;
-	s->loaded = true;
-	if (!m->file)
-		return;
-	s->file = ftrace_host->map_file(m->file, &s->file_size);
+		return 0;
+	if (!s->file && m->file)
+		s->file = ftrace_host->map_file(m->file, &s->file_size);
 	f.at = s->file;
 	f.size = s->file_size;
-	if (!s->file || !file_open(&f))
-		return;
-	table = find_table(&f, SHT_SYMTAB);
-	if (!table)
-		table = find_table(&f, SHT_DYNSYM);
-	if (table)
-		collect(m, &f, table);
+	if (s->file && file_open(&f)) {
+		table = find_table(&f, SHT_SYMTAB);
+		if (!table)
+			table = find_table(&f, SHT_DYNSYM);
+		if (table)
+			err = collect(m, &f, table);
+	}
+	s->loaded = !err;
+	return err;
+}
+
+/* Who asks by name cannot do without: try again a file that would not open. */
+int ftrace_symbols_want(struct ftrace_mod *m)
+{
+	if (!m->symbols.file)
+		m->symbols.loaded = false;
+	return ftrace_symbols_load(m);
 }
 
 void ftrace_symbols_free(struct ftrace_mod *m)
@@ -156,14 +169,13 @@ int ftrace_symbol_each(struct ftrace_mod *m, const char *name, size_t len,
 		       int (*fn)(const struct ftrace_symbol *s, void *arg),
 		       void *arg)
 {
+	int err = ftrace_symbols_want(m);
 	size_t i;
-	int err = 0;
 
-	ftrace_symbols_load(m);
 	for (i = 0; i < m->symbols.nr && !err; i++) {
 		const struct ftrace_symbol *s = &m->symbols.sym[i];
 
-		if (!strncmp(s->name, name, len) && !s->name[len])
+		if (strlen(s->name) == len && !memcmp(s->name, name, len))
 			err = fn(s, arg);
 	}
 	return err;

@@ -10,7 +10,9 @@
  */
 
 static struct ftrace_batch batch;
-static bool batch_open, batch_alone;
+static bool batch_open;
+static bool batch_alone;	/* nobody else runs the code that it changes */
+static bool batch_sync;	/* there are others, who must see it */
 
 /* The text that this call knows to be readable. */
 static unsigned long trusted_start, trusted_end;
@@ -41,7 +43,8 @@ void ftrace_batch_begin(bool fresh)
 {
 	batch.nr = 0;
 	batch_open = true;
-	batch_alone = fresh || ftrace_host->alone();
+	batch_sync = !ftrace_host->alone();
+	batch_alone = fresh || !batch_sync;
 	trusted_start = trusted_end = 0;
 }
 
@@ -143,6 +146,7 @@ struct window_job {
 	struct ftrace_window win[MAX_WINDOWS];
 	unsigned int nr;
 	size_t from, to;	/* changes that the windows cover */
+	bool written;
 };
 
 static void window_cover(struct window_job *j, const struct ftrace_change *c)
@@ -167,6 +171,7 @@ static void windows_plan(struct window_job *j, size_t from)
 
 	j->nr = 0;
 	j->from = from;
+	j->written = false;
 	for (i = from; i < batch.nr; i++) {
 		unsigned long ip = batch.change[i].addr;
 
@@ -226,7 +231,7 @@ static int write_all(struct window_job *j)
 
 	for (step = 0; step < steps; step++) {
 		steps = write_step(j, step);
-		if (batch_alone)
+		if (!batch_sync)
 			continue;
 		if (ftrace_host->sync_core())
 			err = -EPERM;
@@ -246,6 +251,7 @@ static int window_run(void *arg)
 	if (err)
 		goto out;
 	ftrace_windows_opened += j->nr;
+	j->written = true;
 	err = write_all(j);
 	if (ftrace_host->text_close(j->win, j->nr) && !err)
 		err = -EPERM;
@@ -254,11 +260,11 @@ out:
 	return err;
 }
 
-/* Put back what the windows before @from wrote. */
-static int undo(size_t from)
+/* Put back the changes before @end. */
+static int undo(size_t end)
 {
 	struct window_job j;
-	size_t end = from, at = 0;
+	size_t at = 0;
 	int err = 0;
 
 	for (; at < end && !err; at = j.to) {
@@ -304,10 +310,11 @@ int ftrace_batch_commit(const char *call)
 			 "the text cannot be opened for writing");
 		ftrace_bug(-EPERM, c->rec);
 		ftrace_fail_at(call, "text cannot be written", c->addr, -EPERM);
-		if (undo(at)) {
+		/* What opened but did not sync or close has written too. */
+		if (undo(j.written ? j.to : at)) {
 			ftrace_fail(call, "and what was written could not be "
 				    "put back: giving up", -EPERM);
-			ftrace_dead = true;
+			ftrace_give_up();
 		}
 		err = -EPERM;
 	}

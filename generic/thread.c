@@ -77,8 +77,11 @@ static struct ftrace_thread *claim_any(unsigned long id, bool dead)
 
 static bool grow(void)
 {
+	/* The caller of a traced function must not see that this failed. */
+	int *err = ftrace_host->errno_location(), keep = *err;
 	struct thread_chunk *c = ftrace_host->alloc_pages(CHUNK_SIZE);
 
+	*err = keep;
 	if (!c)
 		return false;
 	c->nr = (CHUNK_SIZE - sizeof(*c)) / sizeof(c->block[0]);
@@ -117,6 +120,24 @@ struct ftrace_thread *ftrace_thread_attach(void)
 bool ftrace_in_callback(void)
 {
 	return ftrace_self && ftrace_self->depth;
+}
+
+/* In a fork's child: this thread has another number, the others are gone. */
+void ftrace_thread_forked(void)
+{
+	struct thread_chunk *c;
+	size_t i;
+
+	for (c = load_acquire(chunks); c; c = c->next) {
+		for (i = 0; i < c->nr; i++) {
+			struct ftrace_thread *t = &c->block[i];
+
+			if (t == ftrace_self)
+				t->id = ftrace_host->thread_id();
+			else
+				t->id = t->depth = t->reading = 0;
+		}
+	}
 }
 
 /* A look-up without the lock; false if the thread can have no block. */
@@ -188,6 +209,31 @@ static void drain(bool (*busy)(const struct ftrace_thread *t, const void *arg),
 	 * loads of the callback that it ends are done: a second barrier.
 	 */
 	ftrace_host->barrier();
+}
+
+/* Does @fn say yes to a slot that any thread has published? */
+bool ftrace_any_run(bool (*fn)(const struct ftrace_slot *slot, const void *arg),
+		    const void *arg)
+{
+	const struct thread_chunk *c;
+	unsigned long d;
+	size_t i;
+
+	for (c = load_acquire(chunks); c; c = c->next) {
+		for (i = 0; i < c->nr; i++) {
+			const struct ftrace_thread *t = &c->block[i];
+
+			if (!READ_ONCE(t->id))
+				continue;
+			/* Levels beyond the last are not known: any slot. */
+			if (READ_ONCE(t->depth) > FTRACE_MAX_DEPTH)
+				return true;
+			for (d = 0; d < READ_ONCE(t->depth); d++)
+				if (fn(READ_ONCE(t->run[d].slot), arg))
+					return true;
+		}
+	}
+	return false;
 }
 
 /* Return when @ops, out of every set already, runs nowhere. No lock held. */

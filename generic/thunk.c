@@ -4,10 +4,20 @@
 
 /*
  * A thunk page is written once, whole, before it becomes executable; from
- * then on only slots change. A slot is filled in before a site calls it and
- * keeps its meaning for ever: a thread may arrive at a thunk long after the
- * site was patched away from it.
+ * then on only slots change. A slot is filled in before a site calls it. A
+ * thread may arrive at a thunk long after the site was patched away from it,
+ * so what a slot means cannot just change:
+ *
+ * - When the set behind it loses an ops, and with it its last site, the slot
+ *   leads to call_checked() with nothing real behind it: who still arrives is
+ *   sent back to the site, to execute what it holds by now.
+ * - When nobody can be inside the old set any more the thunk is spare, and may
+ *   serve another set, but through call_checked() for ever: that looks whether
+ *   the site that sent the thread does call this thunk.
  */
+
+/* So many spare thunks first: an unchecked one is quicker. */
+#define SPARE_MIN 128
 
 static size_t round_up(size_t n, size_t to)
 {
@@ -48,7 +58,7 @@ static int page_fill(struct ftrace_thunk_page *p, int prot)
 		return -EPERM;
 	ftrace_host->flush_icache(p->code, p->code + page);
 	if (ftrace_host->register_frames) {
-		p->frames = p + 1;
+		p->frames = p->owner + p->nr;
 		ftrace_cfi_build(p->frames, p->code, page);
 		ftrace_host->register_frames(p->frames);
 	}
@@ -65,9 +75,11 @@ static int page_new(struct ftrace_mod *m, unsigned long ip,
 	void *code;
 	int err;
 
-	p = ftrace_host->alloc(sizeof(*p) + FTRACE_CFI_MAX);
+	p = ftrace_host->alloc(sizeof(*p) + nr * sizeof(*p->owner) +
+			       FTRACE_CFI_MAX);
 	if (!p)
 		return -ENOMEM;
+	p->owner = (struct ftrace_thunk **)(p + 1);
 	err = page_near(m, ip, page + data, &code);
 	if (err)
 		goto out_free;
@@ -103,19 +115,77 @@ static unsigned long slot_entry(const struct ftrace_set *set)
 	return set->nr ? arch_ftrace_entry(set->entry) : set->direct;
 }
 
-static struct ftrace_thunk *thunk_get(struct ftrace_mod *m, unsigned long ip,
-				      unsigned long key, int *err)
+static void call_checked(unsigned long ip, unsigned long parent_ip,
+			 struct ftrace_ops *arg, struct ftrace_regs *fregs)
+{
+	struct ftrace_thunk *t = (struct ftrace_thunk *)arg;
+	struct ftrace_set *set = load_acquire(t->real);
+
+	if (set && arch_ftrace_calls(ip, t->addr) && set == READ_ONCE(t->real))
+		ftrace_call_list(ip, parent_ip, (struct ftrace_ops *)set,
+				 fregs);
+	else
+		arch_ftrace_again(fregs, ip);
+}
+
+static void make_checked(struct ftrace_thunk *t)
+{
+	t->checked.func = t->checked.nested = call_checked;
+	t->checked.arg = t;
+	t->checked.listed = true;
+	WRITE_ONCE(t->real, NULL);
+	store_release(t->slot->set, &t->checked);
+}
+
+static struct ftrace_thunk *find(struct ftrace_mod *m, unsigned long ip,
+				 unsigned long key)
+{
+	struct ftrace_thunk *t = m->thunk[key % FTRACE_THUNK_BUCKETS];
+
+	while (t && (t->key != key || !arch_ftrace_in_reach(ip, t->addr)))
+		t = t->next;
+	return t;
+}
+
+static void add(struct ftrace_mod *m, struct ftrace_thunk *t, unsigned long key)
 {
 	struct ftrace_thunk **at = &m->thunk[key % FTRACE_THUNK_BUCKETS];
-	struct ftrace_thunk_page *p;
+
+	/* At the end: which of several is found must not change. */
+	while (*at)
+		at = &(*at)->next;
+	*at = t;
+	t->next = NULL;
+	t->key = key;
+}
+
+/* The oldest spare thunk that has the entry and is in reach. */
+static struct ftrace_thunk *take_spare(struct ftrace_mod *m, unsigned long ip,
+				       unsigned long entry)
+{
+	struct ftrace_thunk **at = &m->spare, *t;
+
+	if (m->nr_spare <= SPARE_MIN)
+		return NULL;
+	while (*at && ((*at)->slot->entry != entry ||
+		       !arch_ftrace_in_reach(ip, (*at)->addr)))
+		at = &(*at)->next;
+	t = *at;
+	if (t) {
+		*at = t->next;
+		m->nr_spare--;
+	}
+	return t;
+}
+
+static struct ftrace_thunk *take_new(struct ftrace_mod *m, unsigned long ip,
+				     unsigned long entry, int *err)
+{
+	struct ftrace_thunk_page *p = m->pages;
 	struct ftrace_thunk *t;
 
-	for (; *at; at = &(*at)->next)
-		if ((*at)->key == key && arch_ftrace_in_reach(ip, (*at)->addr))
-			return *at;
-	for (p = m->pages; p; p = p->next)
-		if (p->used < p->nr && page_in_reach(p, ip))
-			break;
+	while (p && (p->used == p->nr || !page_in_reach(p, ip)))
+		p = p->next;
 	if (!p) {
 		*err = page_new(m, ip, &p);
 		if (*err)
@@ -127,9 +197,9 @@ static struct ftrace_thunk *thunk_get(struct ftrace_mod *m, unsigned long ip,
 		return NULL;
 	}
 	t->slot = &p->slots[p->used];
-	t->addr = p->code + p->used++ * FTRACE_THUNK_SIZE;
-	t->key = key;
-	*at = t;
+	t->slot->entry = entry;
+	t->addr = p->code + p->used * FTRACE_THUNK_SIZE;
+	p->owner[p->used++] = t;
 	return t;
 }
 
@@ -141,12 +211,20 @@ static struct ftrace_thunk *thunk_get(struct ftrace_mod *m, unsigned long ip,
 struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
 				      struct ftrace_set *set, int *err)
 {
-	struct ftrace_thunk *t = thunk_get(m, ip, set->id, err);
+	struct ftrace_thunk *t = find(m, ip, set->id);
 
-	if (t && !t->slot->set) {
+	if (t)
+		return t;
+	t = take_spare(m, ip, slot_entry(set));
+	if (t) {
+		store_release(t->real, set);
+	} else {
+		t = take_new(m, ip, slot_entry(set), err);
+		if (!t)
+			return NULL;
 		t->slot->set = set;
-		t->slot->entry = slot_entry(set);
 	}
+	add(m, t, set->id);
 	return t;
 }
 
@@ -157,30 +235,100 @@ struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
 struct ftrace_thunk *ftrace_thunk_private(struct ftrace_mod *m,
 					  unsigned long ip, int *err)
 {
-	unsigned long widest = arch_ftrace_entry(FTRACE_ENTRY_REGS);
-	struct ftrace_thunk *t = thunk_get(m, ip, ip, err);
+	unsigned long entry = arch_ftrace_entry(FTRACE_ENTRY_REGS);
+	struct ftrace_thunk *t = find(m, ip, ip);
 
-	if (t && !t->slot->entry)
-		t->slot->entry = widest ? widest :
-					  arch_ftrace_entry(FTRACE_ENTRY_ARGS);
+	if (t)
+		return t;
+	if (!entry)
+		entry = arch_ftrace_entry(FTRACE_ENTRY_ARGS);
+	t = take_new(m, ip, entry, err);
+	if (t) {
+		t->own = true;
+		add(m, t, ip);
+	}
 	return t;
+}
+
+/* Where the slot of a site's own thunk leads; NULL: back to the site. */
+void ftrace_thunk_point(struct ftrace_mod *m, unsigned long ip,
+			struct ftrace_set *set)
+{
+	struct ftrace_thunk *t = find(m, ip, ip);
+
+	if (set)
+		store_release(t->slot->set, set);
+	else
+		make_checked(t);
+}
+
+/* No slot leads to @set from now on. */
+void ftrace_thunks_retire(const struct ftrace_set *set)
+{
+	struct ftrace_thunk *t;
+	struct ftrace_mod *m;
+
+	for_each_ftrace_module(m)
+		for (t = m->thunk[set->id % FTRACE_THUNK_BUCKETS]; t;
+		     t = t->next)
+			if (t->key == set->id)
+				make_checked(t);
+}
+
+/* Nobody is in @set: its thunks may serve others. */
+void ftrace_thunks_release(const struct ftrace_set *set)
+{
+	struct ftrace_thunk **at, **end, *t;
+	struct ftrace_mod *m;
+
+	for_each_ftrace_module(m) {
+		for (end = &m->spare; *end;)
+			end = &(*end)->next;
+		at = &m->thunk[set->id % FTRACE_THUNK_BUCKETS];
+		while ((t = *at)) {
+			if (t->key != set->id) {
+				at = &t->next;
+				continue;
+			}
+			*at = t->next;
+			t->next = NULL;
+			*end = t;
+			end = &t->next;
+			m->nr_spare++;
+		}
+	}
+}
+
+/* May a thread that published @slot be in @set? */
+bool ftrace_thunk_leads(const struct ftrace_slot *slot,
+			const struct ftrace_set *set)
+{
+	const struct ftrace_thunk_page *p;
+	const struct ftrace_thunk *t;
+	struct ftrace_mod *m;
+
+	for_each_ftrace_module(m) {
+		for (p = m->pages; p; p = p->next) {
+			if (slot < p->slots || slot >= p->slots + p->nr)
+				continue;
+			t = p->owner[slot - p->slots];
+			/* A site's own slot has led to many. */
+			return t->own || t->key == set->id;
+		}
+	}
+	return false;
 }
 
 void ftrace_thunk_free(struct ftrace_mod *m)
 {
 	struct ftrace_thunk_page *p;
-	struct ftrace_thunk *t;
 	unsigned int i;
 
-	for (i = 0; i < FTRACE_THUNK_BUCKETS; i++) {
-		while ((t = m->thunk[i])) {
-			m->thunk[i] = t->next;
-			ftrace_host->free(t);
-		}
-	}
 	while ((p = m->pages)) {
 		m->pages = p->next;
-		if (p->frames)
+		for (i = 0; i < p->used; i++)
+			ftrace_host->free(p->owner[i]);
+		if (p->frames && ftrace_host->deregister_frames)
 			ftrace_host->deregister_frames(p->frames);
 		ftrace_host->free_pages((void *)p->code, p->size);
 		ftrace_host->free(p);
@@ -191,9 +339,10 @@ void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st)
 {
 	const struct ftrace_thunk_page *p;
 
+	st->thunks -= m->nr_spare;
 	for (p = m->pages; p; p = p->next) {
 		st->thunks += p->used;
-		st->bytes += p->size;
+		st->bytes += p->size + p->used * sizeof(struct ftrace_thunk);
 	}
 }
 

@@ -40,11 +40,21 @@ int ftrace_site_target(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 	return err;
 }
 
+/* Is one of its clients of those that a function can have one of? */
+static bool moves_ip(const struct ftrace_set *set)
+{
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++)
+		if (set->ops[i] && (set->ops[i]->flags & FTRACE_OPS_FL_IPMODIFY))
+			return true;
+	return false;
+}
+
 /* The flags and the count that go with a set. */
 static uint64_t set_flags(const struct ftrace_set *set)
 {
 	uint64_t fl = FTRACE_FL_ENABLED | FTRACE_FL_TOUCHED;
-	unsigned int i;
 
 	if (!set)
 		return 0;
@@ -54,9 +64,8 @@ static uint64_t set_flags(const struct ftrace_set *set)
 		fl |= FTRACE_FL_DIRECT;
 	if (set->direct && !set->nr)
 		fl |= FTRACE_FL_DIRECT_EN;
-	for (i = 0; i < set->nr; i++)
-		if (set->ops[i] && (set->ops[i]->flags & FTRACE_OPS_FL_IPMODIFY))
-			fl |= FTRACE_FL_IPMODIFY;
+	if (moves_ip(set))
+		fl |= FTRACE_FL_IPMODIFY;
 	return fl + set->nr + !!set->direct;
 }
 
@@ -75,6 +84,18 @@ static bool has(const struct ftrace_set *set, const struct ftrace_ops *op)
 	return false;
 }
 
+/* Is nobody left when @gone has left and the direct call is @direct? */
+static bool nobody_left(const struct ftrace_set *set,
+			const struct ftrace_ops *gone, unsigned long direct)
+{
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++)
+		if (set->ops[i] && set->ops[i] != gone)
+			return false;
+	return !direct;
+}
+
 /* All clients that want @rec, as when its module appears. */
 static int want_all(const struct dyn_ftrace *rec, struct ftrace_set **want)
 {
@@ -84,6 +105,8 @@ static int want_all(const struct dyn_ftrace *rec, struct ftrace_set **want)
 	for_each_ftrace_ops(op) {
 		if (!ftrace_ops_test(op->hash, rec->ip))
 			continue;
+		if ((op->flags & FTRACE_OPS_FL_IPMODIFY) && moves_ip(*want))
+			return -EBUSY;
 		*want = ftrace_set_add(*want, op, is_private(rec));
 		if (!*want)
 			return -ENOMEM;
@@ -96,7 +119,7 @@ static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
 		    struct ftrace_set **want)
 {
 	struct ftrace_set *now = ftrace_set_by_id(rec->set);
-	bool in = has(now, u->ops), wanted;
+	bool in = has(now, u->ops), wanted, none;
 
 	*want = now;
 	if (u->kind == FTRACE_UPDATE_MODULE)
@@ -104,7 +127,8 @@ static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
 	if (u->kind == FTRACE_UPDATE_DIRECT) {
 		if (u->direct == (now ? now->direct : 0))
 			return 0;
-		if (!u->direct && now->nr == 0) {
+		/* A set without calls would jump to address 0. */
+		if (nobody_left(now, NULL, u->direct)) {
 			*want = NULL;
 			return 0;
 		}
@@ -115,19 +139,19 @@ static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
 	if (wanted == in)
 		return 0;
 	if (wanted && (u->ops->flags & FTRACE_OPS_FL_IPMODIFY) &&
-	    (rec->flags & FTRACE_FL_IPMODIFY))
+	    moves_ip(now))
 		return -EBUSY;
 	if (u->memo && u->memo_from == rec->set && !is_private(rec)) {
 		*want = ftrace_set_by_id(u->memo_to);
 		return 0;
 	}
+	none = !wanted && nobody_left(now, u->ops, now->direct);
 	if (wanted)
 		*want = ftrace_set_add(now, u->ops, is_private(rec));
-	else if (now->nr == 1 && !now->direct)
-		*want = NULL;
 	else
-		*want = ftrace_set_del(now, u->ops, is_private(rec));
-	if (!*want && (wanted || now->nr != 1 || now->direct))
+		*want = none ? NULL : ftrace_set_del(now, u->ops,
+						     is_private(rec));
+	if (!*want && !none)
 		return -ENOMEM;
 	u->memo = !is_private(rec);
 	u->memo_from = rec->set;
@@ -173,8 +197,6 @@ static int change_site(struct ftrace_mod *m, struct dyn_ftrace *rec,
 		ftrace_expected.what = err == -ERANGE ?
 				"no memory for a thunk in reach of the site" :
 				"no memory for a thunk";
-		ftrace_expected.addr = rec->ip;
-		ftrace_expected.len = 0;
 		return err;
 	}
 	if (!from)
@@ -187,21 +209,40 @@ static int change_site(struct ftrace_mod *m, struct dyn_ftrace *rec,
 
 /*
  * Slots of private thunks: filled in before a nop becomes a call of them, and
- * swapped, one store, when all text is written.
+ * swapped or emptied, one store, when all text is written.
  */
 static void slots_set(const struct ftrace_update *u, bool before)
 {
 	size_t i;
-	int err;
 
 	for (i = 0; i < u->nr_applied; i++) {
 		const struct dyn_ftrace *rec = u->applied[i].rec;
 		struct ftrace_set *set = ftrace_set_by_id(u->applied[i].set);
 
-		if (is_private(rec) && set && before == !rec->set)
-			store_release(ftrace_thunk_private(
-					      ftrace_mod_of(rec->ip), rec->ip,
-					      &err)->slot->set, set);
+		if (is_private(rec) && (set || rec->set) && before == !rec->set)
+			ftrace_thunk_point(ftrace_mod_of(rec->ip), rec->ip,
+					   set);
+	}
+}
+
+static const char *what_failed(int err)
+{
+	if (ftrace_expected.what)
+		return ftrace_expected.what;
+	return err == -ENOMEM ? "no memory" : "the thunk is out of reach";
+}
+
+/* The batch was undone: no slot leads to a set that nobody uses. */
+static void slots_reset(const struct ftrace_update *u)
+{
+	size_t i;
+
+	for (i = 0; i < u->nr_applied; i++) {
+		const struct dyn_ftrace *rec = u->applied[i].rec;
+
+		if (is_private(rec) && !rec->set && u->applied[i].set)
+			ftrace_thunk_point(ftrace_mod_of(rec->ip), rec->ip,
+					   NULL);
 	}
 }
 
@@ -227,10 +268,14 @@ static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 		return ftrace_fail_at(u->call, "too many clients", rec->ip,
 				      -EOVERFLOW);
 	if (want != ftrace_set_by_id(rec->set)) {
+		/* Not every error is one of bytes; the last one's are stale. */
+		ftrace_expected = (struct ftrace_site_error){
+			.addr = rec->ip,
+		};
 		err = change_site(m, rec, want);
 		if (err) {
 			ftrace_bug(err, rec);
-			return ftrace_fail_at(u->call, ftrace_expected.what,
+			return ftrace_fail_at(u->call, what_failed(err),
 					      rec->ip, err);
 		}
 	}
@@ -349,6 +394,8 @@ int ftrace_update(struct ftrace_update *u)
 	if (!err) {
 		slots_set(u, false);
 		apply(u);
+	} else if (!ftrace_dead) {
+		slots_reset(u);
 	}
 	if (u->applied)
 		ftrace_host->free_pages(u->applied,

@@ -188,8 +188,17 @@ ftrace_caller:
 	 */
 	ret	x10
 
-	/* The instruction pointer was changed: nothing returns to the site. */
-6:	br	x17
+	/*
+	 * The instruction pointer was changed: nothing returns to the site.
+	 * Unless it is the site itself that shall be executed again: it finds
+	 * the parent's address in x9, and is no landing pad either.
+	 */
+6:	mov	x9, x30
+	sub	x11, x10, #MCOUNT_INSN_SIZE
+	cmp	x17, x11
+	b.eq	7f
+	br	x17
+7:	ret	x17
 
 	/* Direct: as if called from the site, which is where it returns to. */
 5:	mov	x9, x30

@@ -305,6 +305,11 @@ void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
 	memcpy(dst, insn, FTRACE_THUNK_SIZE);
 }
 
+bool arch_ftrace_calls(unsigned long ip, unsigned long addr)
+{
+	return *(const volatile uint32_t *)ip == arm64_insn_bl(ip, addr);
+}
+
 unsigned long arch_ftrace_code(const void *fn)
 {
 	return (unsigned long)fn;

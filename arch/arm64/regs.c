@@ -109,6 +109,12 @@ ftrace_override_function_with_return(struct ftrace_regs *fregs)
 	fregs->pc = (unsigned long)ftrace_return_to_parent;
 }
 
+/* The entry knows the site, and leaves to it as one must. */
+void arch_ftrace_again(struct ftrace_regs *fregs, unsigned long ip)
+{
+	ftrace_regs_set_instruction_pointer(fregs, ip);
+}
+
 void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
 				   unsigned long addr)
 {

@@ -212,6 +212,11 @@ unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 							   ftrace_caller);
 }
 
+bool arch_ftrace_calls(unsigned long ip, unsigned long addr)
+{
+	return *(const volatile uint32_t *)ip == powerpc_insn_bl(ip, addr);
+}
+
 #define R12 12
 
 #if defined(__powerpc64__)

@@ -127,6 +127,12 @@ ftrace_override_function_with_return(struct ftrace_regs *fregs)
 		arch_ftrace_code((const void *)ftrace_return_to_parent);
 }
 
+/* LR and r0 hold the parent's address when it leaves, as they do at a site. */
+void arch_ftrace_again(struct ftrace_regs *fregs, unsigned long ip)
+{
+	ftrace_regs_set_instruction_pointer(fregs, ip);
+}
+
 void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
 				   unsigned long addr)
 {

@@ -288,6 +288,14 @@ unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 	return (unsigned long)entry[cpu()][kind == FTRACE_ENTRY_REGS];
 }
 
+/* Torn bytes, of a site that is being changed, are a no. */
+bool arch_ftrace_calls(unsigned long ip, unsigned long addr)
+{
+	const unsigned char *p = (const unsigned char *)ip;
+
+	return p[0] == X86_64_INSN_CALL && x86_64_insn_call_target(p) == addr;
+}
+
 /* lea slot(%rip), %r11; jmp *entry(%r11); r11 is free at a site */
 void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
 {

@@ -36,6 +36,15 @@ static inline void x86_64_insn_call(unsigned char out[5], unsigned long ip,
 	memcpy(out + 1, &rel, 4);
 }
 
+/* where the call at @p goes */
+static inline unsigned long x86_64_insn_call_target(const unsigned char *p)
+{
+	int32_t rel;
+
+	memcpy(&rel, p + 1, 4);
+	return (unsigned long)p + 5 + (unsigned long)(long)rel;
+}
+
 /* jmp .+5: the head of a five-byte site whose tail is being rewritten */
 static inline void x86_64_insn_jmp_over_tail(unsigned char out[2])
 {

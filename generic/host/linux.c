@@ -78,13 +78,17 @@ static bool populate(unsigned long start, size_t size)
 static int text_check(unsigned long start, unsigned long end)
 {
 	unsigned long page = page_size(), at = start & ~(page - 1);
+	unsigned long pages = (end - at + page - 1) / page;
 	int keep = errno, err = 0;
 
-	end = (end + page - 1) & ~(page - 1);
-	if (end - at > 2 * page && populate_works() == 1 &&
-	    populate(at, end - at))
+	/* Counted and not compared: the last page may end at address 0. */
+	if (start >= end)
+		return start > end ? -EFAULT : 0;
+	if (end - at > ~0UL - page)
+		return -EFAULT;
+	if (pages > 2 && populate_works() == 1 && populate(at, pages * page))
 		goto out;
-	for (; at < end && !err; at += page)
+	for (; pages && !err; at += page, pages--)
 		if (!readable(at))
 			err = -EFAULT;
 out:

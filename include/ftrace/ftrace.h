@@ -119,9 +119,12 @@ int register_ftrace_function(struct ftrace_ops *ops);
  * Context: any thread, a constructor, the child of a fork. Waits without a
  *	lock. In a callback it unlinks, does not wait and returns
  *	-EINPROGRESS; ftrace_synchronize() outside finishes the job.
- * Return: 0; -EINVAL for NULL; -EBUSY not registered; -EINPROGRESS;
- *	-EDEADLK. A site that could not be restored is reported through the
- *	log and its error returned; the callback is gone all the same.
+ * Return: 0; -EINVAL for NULL, or a site whose bytes are not what they must be;
+ *	-EBUSY not registered; -EINPROGRESS; -EFAULT, -EPERM, -ENOMEM as when
+ *	registering; -EDEADLK. But for -EINPROGRESS an error means that nothing
+ *	changed: the client is still registered, and the same call may succeed
+ *	later. After ftrace_kill() no site is touched, and it succeeds.
+ * Origin: the kernel's call of the same name, which kills ftrace instead.
  */
 int unregister_ftrace_function(struct ftrace_ops *ops);
 
@@ -207,7 +210,7 @@ unsigned long ftrace_code(const void *fn);
  * register_ftrace_direct - let a function's site call a trampoline directly
  * @ip: as for ftrace_location()
  * @addr: code address of the trampoline, which is called as if from the site
- *	and keeps every register that targets.md lists as live there
+ *	and keeps every register that arch/<arch>/README.md calls live there
  *
  * Alone on the function nothing is saved for it. Shared with callbacks, they
  * run first. The library gives no grace period for the trampoline's memory:

@@ -124,6 +124,11 @@ void arch_ftrace_store(void *dst, const struct ftrace_store *st)
 	memcpy(dst, st->new, st->len);
 }
 
+bool arch_ftrace_calls(unsigned long ip, unsigned long addr)
+{
+	return fake_insn_target(ip) == addr;
+}
+
 unsigned long arch_ftrace_code(const void *fn)
 {
 	return (unsigned long)fn;

@@ -75,6 +75,11 @@ ftrace_override_function_with_return(struct ftrace_regs *fregs)
 	fregs->regs.ip = FAKE_RETURN;
 }
 
+void arch_ftrace_again(struct ftrace_regs *fregs, unsigned long ip)
+{
+	ftrace_regs_set_instruction_pointer(fregs, ip);
+}
+
 void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
 				   unsigned long addr)
 {

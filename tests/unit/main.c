@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* All suites, in the order in which the core's files rest on each other. */
+#include "suites.h"
+
+/*
+ * Under valgrind each test is translated anew, in a process of its own: those
+ * suites that go through the most of the core, and none that asks the kernel
+ * about memory, because valgrind answers.
+ */
+static bool quick(Suite *(*suite)(void))
+{
+	return suite == suite_sets || suite == suite_records ||
+	       suite == suite_bug || suite == suite_symbols ||
+	       suite == suite_listing || suite == suite_object;
+}
+
+int main(void)
+{
+	static Suite *(*const suites[])(void) = {
+		suite_log, suite_lock, suite_thread, suite_hash, suite_sets,
+		suite_records, suite_thunk, suite_text, suite_update,
+		suite_ops, suite_filter, suite_glob, suite_pattern,
+		suite_direct, suite_module, suite_object, suite_symbols,
+		suite_bug, suite_listing, suite_host_linux, suite_host_maps,
+		suite_memory,
+	};
+	SRunner *sr = srunner_create(unit_quick() ? suite_log() :
+						    suite_host());
+	size_t i;
+	int failed;
+
+	for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		if (!unit_quick() || quick(suites[i]))
+			srunner_add_suite(sr, suites[i]());
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}

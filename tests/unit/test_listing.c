@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* generic/listing.c: records, figures, and stories in words. */
+#include "suites.h"
+
+static struct fake_text text;
+static struct probe p, q;
+static char buf[512], want[512];
+
+static void start(void)
+{
+	fake_setup();
+	fake_text_named(&text, 8);
+	probe_init(&p, 0);
+	probe_init(&q, FTRACE_OPS_FL_SAVE_REGS);
+}
+
+struct seen {
+	struct ftrace_site_info site[64];
+	int nr, stop_at;
+};
+
+static int see(const struct ftrace_site_info *site, void *arg)
+{
+	struct seen *s = arg;
+
+	s->site[s->nr++] = *site;
+	return s->nr == s->stop_at ? 42 : 0;
+}
+
+START_TEST(walk)
+{
+	struct seen s = { .stop_at = 0 };
+	int i;
+
+	ck_assert_int_eq(ftrace_for_each_site(see, &s), 0);
+	ck_assert_int_eq(s.nr, 8);
+	for (i = 0; i < 8; i++) {
+		snprintf(want, sizeof(want), "f%d", i);
+		ck_assert_str_eq(s.site[i].name, want);
+		ck_assert_str_eq(s.site[i].module, "fake");
+		ck_assert_uint_eq(s.site[i].ip, fake_site(&text, (size_t)i));
+		ck_assert_uint_eq(s.site[i].count, 0);
+		ck_assert_uint_eq(s.site[i].flags, 0);
+		ck_assert_uint_eq(s.site[i].target, 0);
+	}
+}
+END_TEST
+
+START_TEST(walk_stops)
+{
+	struct seen s = { .stop_at = 3 };
+	struct fake_text more;
+
+	fake_text_make(&more, 4);
+	ck_assert_int_eq(ftrace_for_each_site(see, &s), 42);
+	ck_assert_int_eq(s.nr, 3);
+	expect_fail(-EINVAL, "ftrace_for_each_site",
+		    ftrace_for_each_site(NULL, NULL));
+}
+END_TEST
+
+static int call_inside(const struct ftrace_site_info *site, void *arg)
+{
+	(void)site;
+	(void)arg;
+	return ftrace_for_each_site(see, NULL);
+}
+
+START_TEST(walk_inside_a_walk)
+{
+	expect_fail(-EDEADLK, "ftrace_for_each_site",
+		    ftrace_for_each_site(call_inside, NULL));
+}
+END_TEST
+
+/* In address order, whatever the order of loading. */
+START_TEST(walk_in_address_order)
+{
+	struct seen s = { .stop_at = 0 };
+	struct fake_text more[5];
+	int i;
+
+	for (i = 0; i < 5; i++)
+		fake_text_map(&more[i], 4);
+	for (i = 0; i < 5; i++)
+		ck_assert_int_eq(ftrace_module_init(&more[i * 3 % 5].mod), 0);
+	ck_assert_int_eq(ftrace_for_each_site(see, &s), 0);
+	ck_assert_int_eq(s.nr, 28);
+	for (i = 1; i < s.nr; i++)
+		ck_assert_uint_lt(s.site[i - 1].ip, s.site[i].ip);
+}
+END_TEST
+
+START_TEST(what_a_walk_shows)
+{
+	struct seen s = { .stop_at = 0 };
+	struct fake_text dis;
+	int first;
+
+	ck_assert_int_eq(register_ftrace_direct(fake_fn(&text, 2), DIRECT_A),
+			 0);
+	probe_on(&q, &text, 3);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	ck_assert_int_eq(register_ftrace_function(&q.ops), 0);
+	fake_text_map(&dis, 1);
+	dis.mod.name = NULL;
+	ck_assert_int_eq(ftrace_module_init(&dis.mod), 0);
+	ck_assert_int_eq(ftrace_for_each_site(see, &s), 0);
+	first = s.site[0].ip == fake_site(&dis, 0);
+	ck_assert_uint_eq(s.site[first].flags, FTRACE_SITE_ENABLED);
+	ck_assert_uint_eq(s.site[first].count, 1);
+	ck_assert_uint_eq(s.site[first].target,
+			  fake_insn_target(fake_site(&text, 0)));
+	ck_assert_uint_eq(s.site[first + 2].flags,
+			  FTRACE_SITE_ENABLED | FTRACE_SITE_DIRECT);
+	ck_assert_uint_eq(s.site[first + 2].count, 2);
+	ck_assert_uint_eq(s.site[first + 3].flags,
+			  FTRACE_SITE_ENABLED | FTRACE_SITE_REGS);
+	ck_assert_uint_eq(s.site[first ? 0 : 8].flags, FTRACE_SITE_DISABLED);
+	ck_assert_str_eq(s.site[first ? 0 : 8].name, "");
+	ck_assert_str_eq(s.site[first ? 0 : 8].module, "");
+}
+END_TEST
+
+START_TEST(stats)
+{
+	struct ftrace_stats st;
+	unsigned long bytes;
+
+	expect_fail(-EINVAL, "ftrace_get_stats", ftrace_get_stats(NULL));
+	memset(&st, 0xee, sizeof(st));
+	ck_assert_int_eq(ftrace_get_stats(&st), 0);
+	ck_assert_uint_eq(st.sites, 8);
+	ck_assert_uint_eq(st.disabled, 0);
+	ck_assert_uint_eq(st.modules, 1);
+	ck_assert_uint_eq(st.thunks, 0);
+	ck_assert_uint_eq(st.sets, 0);
+	ck_assert_uint_eq(st.enabled, 0);
+	ck_assert_uint_eq(st.dropped, 0);
+	ck_assert_uint_eq(st.unattached, 0);
+	ck_assert_uint_eq(st.windows, 1);
+	ck_assert_uint_eq(st.syncs, 1);
+	ck_assert_uint_eq(st.reserved[0] | st.reserved[7], 0);
+	bytes = st.bytes;
+	ck_assert_uint_gt(bytes, 8 * sizeof(struct dyn_ftrace));
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	ck_assert_int_eq(ftrace_get_stats(&st), 0);
+	ck_assert_uint_eq(st.thunks, 1);
+	ck_assert_uint_eq(st.sets, 1);
+	ck_assert_uint_eq(st.enabled, 8);
+	ck_assert_uint_eq(st.windows, 2);
+	ck_assert_uint_ge(st.bytes, bytes + 4096 + 4096);
+	fake_call(&text, 0);
+	ck_assert_uint_eq(fake_stats().bytes, st.bytes + 65536);
+}
+END_TEST
+
+/* The text of a function, as wanted and with the length of it. */
+static void tells(const char *name, unsigned long ip)
+{
+	int n = ftrace_explain(name, ip, buf, sizeof(buf));
+
+	ck_assert_str_eq(buf, want);
+	ck_assert_int_eq(n, (int)strlen(want));
+}
+
+START_TEST(explain_free)
+{
+	snprintf(want, sizeof(want), "f3 [0x%lx] in fake: can be traced; "
+		 "nobody is attached", fake_site(&text, 3));
+	tells("f3", 0);
+	tells("f3", 12345);
+	tells(NULL, fake_fn(&text, 3));
+	tells(NULL, fake_site(&text, 3));
+}
+END_TEST
+
+START_TEST(explain_clients)
+{
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	snprintf(want, sizeof(want), "f3 [0x%lx] in fake: is traced by 1 "
+		 "client: ops 0x%lx", fake_site(&text, 3), (unsigned long)&p);
+	tells("f3", 0);
+	ck_assert_int_eq(register_ftrace_direct(fake_fn(&text, 3), DIRECT_A),
+			 0);
+	ck_assert_int_eq(register_ftrace_function(&q.ops), 0);
+	snprintf(want, sizeof(want), "f3 [0x%lx] in fake: is traced by 3 "
+		 "clients: ops 0x%lx, ops 0x%lx, direct call to 0x%lx",
+		 fake_site(&text, 3), (unsigned long)&q, (unsigned long)&p,
+		 DIRECT_A);
+	tells("f3", 0);
+	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
+	ck_assert_int_eq(unregister_ftrace_function(&q.ops), 0);
+	snprintf(want, sizeof(want), "f3 [0x%lx] in fake: is traced by 1 "
+		 "client: direct call to 0x%lx", fake_site(&text, 3), DIRECT_A);
+	tells("f3", 0);
+}
+END_TEST
+
+START_TEST(explain_foreign)
+{
+	fake_poke(&text, 3, "INT3\0\0\0\1");
+	snprintf(want, sizeof(want), "f3 [0x%lx] in fake: cannot be changed: "
+		 "the site does not hold what it must, which is 4e 4f 50 20 00 "
+		 "00 00 00; found 49 4e 54 33 00 00 00 01",
+		 fake_site(&text, 3));
+	tells("f3", 0);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), -EINVAL);
+	/* Asking changed nothing. */
+	ck_assert(fake_is(&text, 3, "INT3"));
+	fake_poke(&text, 3, FAKE_INSN_NOP);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	fake_poke(&text, 3, "INT3\0\0\0\1");
+	ck_assert_int_gt(ftrace_explain("f3", 0, buf, sizeof(buf)), 0);
+	ck_assert_ptr_nonnull(strstr(buf, "cannot be changed: the site does "
+				     "not hold what it must, which is 43 41 "));
+}
+END_TEST
+
+START_TEST(explain_disabled)
+{
+	struct fake_text t;
+
+	fake_text_map(&t, 2);
+	fake_poke(&t, 1, FAKE_INSN_ODD);
+	t.mod.name = NULL;
+	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
+	snprintf(want, sizeof(want), "the function [0x%lx] in : cannot be "
+		 "traced: its module is not enabled", fake_site(&t, 0));
+	tells(NULL, fake_fn(&t, 0));
+	snprintf(want, sizeof(want), "the function [0x%lx] in : cannot be "
+		 "traced: its site is odd", fake_site(&t, 1));
+	tells(NULL, fake_fn(&t, 1));
+	fake_rec(&t, 1)->arch = 0;
+	snprintf(want, sizeof(want), "the function [0x%lx] in : cannot be "
+		 "traced: its site could not be made a nop when the module was "
+		 "loaded", fake_site(&t, 1));
+	tells(NULL, fake_fn(&t, 1));
+}
+END_TEST
+
+START_TEST(explain_nothing)
+{
+	snprintf(want, sizeof(want), "g: cannot be traced: no module has a "
+		 "function of that name (inlined everywhere, stripped, or not "
+		 "loaded)");
+	tells("g", 0);
+	snprintf(want, sizeof(want), "0x1234: cannot be traced: no function "
+		 "with a site starts there");
+	tells(NULL, 0x1234);
+	/* A name it knows, and no site: the list did not have it. */
+	snprintf(want, sizeof(want), "bare: cannot be traced: it has no site "
+		 "(not built for tracing, or marked notrace)");
+	tells("bare", 0);
+}
+END_TEST
+
+/* Equal static names are all told of. */
+START_TEST(explain_twice)
+{
+	struct fake_text other;
+
+	fake_text_named(&other, 4);
+	snprintf(want, sizeof(want), "f3 [0x%lx] in fake: can be traced; "
+		 "nobody is attached\nf3 [0x%lx] in fake: can be traced; "
+		 "nobody is attached", fake_site(&other, 3),
+		 fake_site(&text, 3));
+	tells("f3", 0);
+}
+END_TEST
+
+/* Room of each size: cut, terminated, and the whole length told. */
+START_TEST(explain_room)
+{
+	size_t size = (size_t)_i;
+	char small[8];
+	int whole;
+
+	expect_fail(-EINVAL, "ftrace_explain",
+		    ftrace_explain("f3", 0, NULL, 10));
+	whole = ftrace_explain("f3", 0, buf, sizeof(buf));
+	memset(small, '#', sizeof(small));
+	if (!size) {
+		expect_fail(-EINVAL, "ftrace_explain",
+			    ftrace_explain("f3", 0, small, 0));
+	} else {
+		ck_assert_int_eq(ftrace_explain("f3", 0, small, size), whole);
+		ck_assert_uint_eq(strlen(small), size - 1);
+		ck_assert_int_eq(strncmp(small, buf, size - 1), 0);
+	}
+	ck_assert_int_eq(small[size], '#');
+}
+END_TEST
+
+Suite *suite_listing(void)
+{
+	Suite *s = suite_create("listing");
+	TCase *c = tcase_create("listing");
+
+	suite_add_tcase(s, c);
+	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_test(c, walk);
+	tcase_add_test(c, walk_stops);
+	tcase_add_test(c, walk_inside_a_walk);
+	tcase_add_test(c, walk_in_address_order);
+	tcase_add_test(c, what_a_walk_shows);
+	tcase_add_test(c, stats);
+	tcase_add_test(c, explain_free);
+	tcase_add_test(c, explain_clients);
+	tcase_add_test(c, explain_foreign);
+	tcase_add_test(c, explain_disabled);
+	tcase_add_test(c, explain_nothing);
+	tcase_add_test(c, explain_twice);
+	tcase_add_loop_test(c, explain_room, 0, 5);
+	return s;
+}
