@@ -64,12 +64,12 @@ static unsigned long hits_now(void)
 	return __atomic_load_n(&hits, __ATOMIC_RELAXED);
 }
 
-/* Once in eight rounds wait for a call, so that the rest are real too. */
+/* Now and then wait for a call, so that the other rounds are real too. */
 static void wait_for_hit(unsigned int round)
 {
 	unsigned long was = hits_now();
 
-	while (!(round & 7) && hits_now() == was)
+	while (!(round & 31) && hits_now() == was)
 		sched_yield();
 }
 
@@ -90,7 +90,7 @@ static unsigned int toggle(unsigned int round, unsigned long flags)
 	ftrace_free_filter(ops);
 	memset(ops, 0xa5, sizeof(*ops));
 	free(ops);
-	for (i = 0; i < 1 + 20 * !(round & 63); i++)
+	for (i = 0; !(round & 63) && i < 20; i++)
 		sched_yield();
 	return bad + (hits_now() != after);
 }
@@ -107,7 +107,7 @@ static void live_toggle(void)
 			      FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED : 0);
 	threads_stop(t);
 	count("bad rounds", bad, 0);
-	value("called", hits > ROUNDS / 8, true);
+	value("called", hits > ROUNDS / 32, true);
 	show_nop("traced_one", ip);
 	note("%lu hits in %lu calls", hits, calls[0] + calls[1]);
 }
