@@ -286,7 +286,8 @@ enum ftrace_entry {
  *    to 7 if that returns NULL;
  * 3. d = depth; depth = d + 1, in that order before the next step, which a
  *    signal handler's entry would otherwise overwrite;
- * 4. run[d].sp and then run[d].slot are stored, d at most FTRACE_MAX_DEPTH;
+ * 4. run[d].sp, any address in its own frame or the first above it, and then
+ *    run[d].slot are stored, d at most FTRACE_MAX_DEPTH;
  * 5. loads the slot's set, and from it func, or nested if d is not 0, and ops;
  *    keeps *errno; calls it with (ip, parent_ip, ops, fregs);
  * 6. puts errno back; depth = d;

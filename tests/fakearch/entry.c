@@ -24,7 +24,8 @@ static void enter(struct ftrace_slot *slot, struct ftrace_regs *fregs)
 	d = t->depth;						/* 3 */
 	WRITE_ONCE(t->depth, d + 1);
 	level = d < FTRACE_MAX_DEPTH ? d : FTRACE_MAX_DEPTH;	/* 4 */
-	WRITE_ONCE(t->run[level].sp, fregs->regs.sp);
+	WRITE_ONCE(t->run[level].sp,
+		   (unsigned long)__builtin_frame_address(0));
 	WRITE_ONCE(t->run[level].slot, slot);
 	set = READ_ONCE(slot->set);				/* 5 */
 	func = READ_ONCE(*(d ? &set->nested : &set->func));
