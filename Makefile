@@ -128,7 +128,7 @@ $(O)/$(TARGET)/%.pc: %.pc.in include/ftrace/version.h Makefile
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|;s|@VERSION@|$(VERSION)|' \
-		-e 's|@PFE@|$($(TARGET).pfe)|;s|@PFE_CLANG@|$($(TARGET).pfe)|' \
+		-e 's|@PFE@|$($(TARGET).pfe)|;s|@PFE_CLANG@|$($(TARGET).clang)|' \
 		-e 's|@RECORDMCOUNT@|$(or $($(TARGET).recordmcount),0)|' $< > $@
 
 INSTALLED := $(addprefix $(O)/$(TARGET)/,libftrace.a \

@@ -7,3 +7,4 @@ x86_64.qemu := qemu-x86_64
 x86_64.sysroot := /
 # Aligned functions keep the site within one store (see README.md).
 x86_64.pfe := -fpatchable-function-entry=5 -falign-functions=16
+x86_64.clang := $(x86_64.pfe)

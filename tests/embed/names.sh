@@ -87,7 +87,9 @@ pc() { PKG_CONFIG_PATH=$lib/pkgconfig PKG_CONFIG_SYSROOT_DIR= pkg-config --defin
 	--define-variable=libdir="$lib" --define-variable=includedir="$inc" "$@"; }
 # shellcheck disable=SC2046
 for how in "gcc" "gcc -static" "g++ -x c++ -Wno-missing-field-initializers" "clang"; do
-	$how $(pc --cflags libftrace-traced) "$tmp/p.c" -x none $(pc --libs --static libftrace-traced) -o "$tmp/p"
+	flags="$(pc --cflags libftrace) $(pc --variable="cflags_${how%%[ +]*}" libftrace-traced)"
+	[ "${how%% *}" = g++ ] && flags=$(pc --cflags libftrace-traced)
+	$how $flags "$tmp/p.c" -x none $(pc --libs --static libftrace-traced) -o "$tmp/p"
 	ok $? "pkg-config build with $how"
 	LD_LIBRARY_PATH=$lib "$tmp/p"
 	ok $? "program built with $how"

@@ -9,3 +9,4 @@ $(FAKE).qemu :=
 $(FAKE).sysroot := /
 # Flags that make the compiler leave sites.
 $(FAKE).pfe := -fpatchable-function-entry=8
+$(FAKE).clang := $($(FAKE).pfe)
