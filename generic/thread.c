@@ -75,21 +75,26 @@ static struct ftrace_thread *claim_any(unsigned long id, bool dead)
 	return NULL;
 }
 
-static bool grow(void)
+/*
+ * One more chunk, unless somebody else added one to those that were @seen.
+ * False: there is no memory.
+ */
+static bool grow(struct thread_chunk *seen)
 {
 	/* The caller of a traced function must not see that this failed. */
 	int *err = ftrace_host->errno_location(), keep = *err;
 	struct thread_chunk *c = ftrace_host->alloc_pages(CHUNK_SIZE);
 
+	if (c) {
+		c->nr = (CHUNK_SIZE - sizeof(*c)) / sizeof(c->block[0]);
+		c->next = seen;
+		if (!__atomic_compare_exchange_n(&chunks, &seen, c, false,
+						 __ATOMIC_RELEASE,
+						 __ATOMIC_RELAXED))
+			ftrace_host->free_pages(c, CHUNK_SIZE);
+	}
 	*err = keep;
-	if (!c)
-		return false;
-	c->nr = (CHUNK_SIZE - sizeof(*c)) / sizeof(c->block[0]);
-	c->next = READ_ONCE(chunks);
-	while (!__atomic_compare_exchange_n(&chunks, &c->next, c, false,
-					    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-		;
-	return true;
+	return c;
 }
 
 /*
@@ -98,16 +103,18 @@ static bool grow(void)
  */
 struct ftrace_thread *ftrace_thread_attach(void)
 {
-	unsigned long id;
+	struct thread_chunk *seen;
 	struct ftrace_thread *t;
+	unsigned long id;
 
 	ftrace_host_get();
 	id = ftrace_host->thread_id();
-	t = claim_any(id, false);
-	if (!t)
-		t = claim_any(id, true);
-	if (!t && grow())
+	do {
+		seen = load_acquire(chunks);
 		t = claim_any(id, false);
+		if (!t)
+			t = claim_any(id, true);
+	} while (!t && grow(seen));
 	if (!t) {
 		__atomic_fetch_add(&unattached, 1, __ATOMIC_RELAXED);
 		return NULL;

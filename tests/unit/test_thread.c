@@ -82,9 +82,12 @@ START_TEST(many_threads_at_once)
 		pthread_barrier_wait(&gate);
 		for (i = 0; i < N; i++)
 			pthread_join(t[i], NULL);
-		/* The kernel may let go of a number behind the join. */
+		/*
+		 * The kernel lets go of a number some time behind the join:
+		 * on a busy machine the second round may need its own.
+		 */
 		ck_assert_uint_ge(fake_stats().bytes - before, 2 * 65536);
-		ck_assert_uint_le(fake_stats().bytes - before, 3 * 65536);
+		ck_assert_uint_le(fake_stats().bytes - before, 5 * 65536);
 	}
 	ck_assert_uint_eq(p.hits, 2 * N + 1);
 	ck_assert_uint_eq(fake_stats().unattached, 0);
