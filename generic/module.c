@@ -141,9 +141,7 @@ int ftrace_mod_init(struct ftrace_module *mod, const struct ftrace_mod *like)
 
 FTRACE_PUBLIC int ftrace_module_init(struct ftrace_module *mod)
 {
-	static const struct ftrace_mod generated = {
-		.prot = PROT_READ | PROT_EXEC,
-	};
+	struct ftrace_mod generated = { .prot = 0 };
 	const char *call = "ftrace_module_init";
 	int err;
 
@@ -152,6 +150,10 @@ FTRACE_PUBLIC int ftrace_module_init(struct ftrace_module *mod)
 	err = ftrace_lock(call);
 	if (err)
 		return err;
+	/* Its windows give back what was there, and that may be writable. */
+	generated.prot = ftrace_host->text_prot(mod->text);
+	if (generated.prot < 0)
+		generated.prot = PROT_READ | PROT_EXEC;
 	err = ftrace_mod_init(mod, &generated);
 	ftrace_unlock();
 	return err;

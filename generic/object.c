@@ -47,6 +47,7 @@ static void text_of(const struct ftrace_host_object *o, struct search *s)
 {
 	struct ftrace_module *mod = &s->obj->mod;
 	const elf_phdr *ph = o->phdr;
+	int prot = PROT_READ | PROT_EXEC;
 	const void *property = NULL;
 	size_t property_size = 0;
 	unsigned long i;
@@ -63,13 +64,14 @@ static void text_of(const struct ftrace_host_object *o, struct search *s)
 		}
 		if (ph[i].p_type != PT_LOAD || !(ph[i].p_flags & PF_X))
 			continue;
+		if (ph[i].p_flags & PF_W)
+			prot |= PROT_WRITE;
 		if (start < mod->text)
 			mod->text = start;
 		if (end > mod->text_end)
 			mod->text_end = end;
 	}
-	s->like->prot = PROT_READ | PROT_EXEC |
-			arch_ftrace_text_prot(property, property_size);
+	s->like->prot = prot | arch_ftrace_text_prot(property, property_size);
 }
 
 static int look_at(const struct ftrace_host_object *o, void *arg)

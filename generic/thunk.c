@@ -2,6 +2,8 @@
 /* Thunks: a page of fixed code in reach of a module, and a slot for each. */
 #include "internal.h"
 
+#include <sys/mman.h>
+
 /*
  * A thunk page is written once, whole, before it becomes executable; from
  * then on only slots change. A slot is filled in before a site calls it. A
@@ -88,7 +90,7 @@ static int page_new(struct ftrace_mod *m, unsigned long ip,
 	p->size = page + data;
 	p->slots = (struct ftrace_slot *)((char *)code + page);
 	p->nr = nr;
-	err = page_fill(p, m->prot);
+	err = page_fill(p, (m->prot & ~PROT_WRITE) | PROT_READ | PROT_EXEC);
 	if (err)
 		goto out_pages;
 	p->next = m->pages;

@@ -376,6 +376,7 @@ static const struct ftrace_host_ops linux_host = {
 	.size = sizeof(linux_host),
 	.page_size = page_size,
 	.text_check = text_check,
+	.text_prot = ftrace_linux_prot,
 	.text_open = text_open,
 	.text_close = text_close,
 	.flush_icache = flush_icache,

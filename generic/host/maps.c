@@ -46,17 +46,37 @@ static bool next_hex(struct reader *r, unsigned long *v, int behind)
 	return true;
 }
 
+/* One line: "start-end rwxp ..." */
 static bool next_mapping(struct reader *r, unsigned long *start,
-			 unsigned long *end)
+			 unsigned long *end, int *prot)
 {
 	int c;
 
 	if (!next_hex(r, start, '-') || !next_hex(r, end, ' '))
 		return false;
+	*prot = next_char(r) == 'r' ? PROT_READ : 0;
+	*prot |= next_char(r) == 'w' ? PROT_WRITE : 0;
+	*prot |= next_char(r) == 'x' ? PROT_EXEC : 0;
 	do {
 		c = next_char(r);
 	} while (c >= 0 && c != '\n');
 	return true;
+}
+
+int ftrace_linux_prot(unsigned long addr)
+{
+	struct reader r = { .fd = open("/proc/self/maps",
+				       O_RDONLY | O_CLOEXEC) };
+	unsigned long start, end;
+	int prot, found = -EFAULT;
+
+	if (r.fd < 0)
+		return -EFAULT;
+	while (found < 0 && next_mapping(&r, &start, &end, &prot))
+		if (addr >= start && addr < end)
+			found = prot;
+	close(r.fd);
+	return found;
 }
 
 struct wish {
@@ -109,13 +129,14 @@ static void consider(struct wish *w, unsigned long from, unsigned long to)
 static int look(struct wish *w)
 {
 	unsigned long start, end, last = LOWEST;
+	int prot;
 	struct reader r = { .fd = open("/proc/self/maps",
 				       O_RDONLY | O_CLOEXEC) };
 
 	if (r.fd < 0)
 		return -ENOMEM;
 	w->found = false;
-	while (next_mapping(&r, &start, &end)) {
+	while (next_mapping(&r, &start, &end, &prot)) {
 		if (start > last)
 			consider(w, last, start);
 		if (end > last)

@@ -7,5 +7,6 @@
 
 int ftrace_linux_alloc_near(unsigned long near, unsigned long lo,
 			    unsigned long hi, size_t size, void **p);
+int ftrace_linux_prot(unsigned long addr);
 
 #endif

@@ -49,6 +49,7 @@ struct ftrace_host_object {
  *
  * @page_size: bytes in a page
  * @text_check: 0 if [start, end) can be read, -EFAULT if not; never faults
+ * @text_prot: the PROT_* that an address is mapped with, -EFAULT if it is not
  * @text_open: open windows for stores by this thread; all or none
  * @text_close: give each window the protection it had
  * @flush_icache: make stores to [start, end) visible to instruction fetch
@@ -87,6 +88,7 @@ struct ftrace_host_ops {
 
 	unsigned long (*page_size)(void);
 	int (*text_check)(unsigned long start, unsigned long end);
+	int (*text_prot)(unsigned long addr);
 	int (*text_open)(struct ftrace_window *w, unsigned int n);
 	int (*text_close)(struct ftrace_window *w, unsigned int n);
 	void (*flush_icache)(unsigned long start, unsigned long end);

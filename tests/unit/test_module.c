@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include "../../generic/host/maps.h"
 #include "suites.h"
 
 static struct fake_text t;
@@ -14,6 +15,26 @@ static void start(void)
 	fake_text_map(&t, 16);
 	probe_init(&p, 0);
 }
+
+/* A window gives back what was there: code generators write their own text. */
+START_TEST(keeps_protection)
+{
+	static const int prot[] = { PROT_READ | PROT_EXEC,
+				    PROT_READ | PROT_WRITE | PROT_EXEC };
+
+	ck_assert_int_eq(mprotect(t.at, t.mapped, prot[_i]), 0);
+	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
+	ck_assert_int_eq(ftrace_module_enable(&t.mod), 0);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	ck_assert_int_eq(ftrace_linux_prot(t.mod.text), prot[_i]);
+	/* A thunk is never writable. */
+	ck_assert_int_eq(ftrace_linux_prot(fake_insn_target(fake_site(&t, 0))),
+			 PROT_READ | PROT_EXEC);
+	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
+	ck_assert_int_eq(ftrace_linux_prot(t.mod.text), prot[_i]);
+	ck_assert_int_eq(ftrace_linux_prot(1), -EFAULT);
+}
+END_TEST
 
 START_TEST(three_steps)
 {
@@ -396,5 +417,6 @@ Suite *suite_module(void)
 	tcase_add_loop_test(c, release_in_any_order, 0, 3);
 	tcase_add_test(c, again_and_again);
 	tcase_add_test(c, live);
+	tcase_add_loop_test(c, keeps_protection, 0, 2);
 	return s;
 }
