@@ -2,6 +2,8 @@
 /* x86_64: vector arguments keep all their bits, as wide as the CPU has them. */
 #include <string.h>
 
+#include <ftrace/asm/ptrace.h>
+
 #include "../../conformance.h"
 
 void wide_target(const void *in, void *seen, unsigned int width);
@@ -98,8 +100,38 @@ static void wide_regs(void)
 	wide(FTRACE_OPS_FL_SAVE_REGS);
 }
 
+/* What no argument shows: where the stack is, and the segments. */
+static void look_around(unsigned long ip, unsigned long parent_ip,
+			struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	const struct pt_regs *r = ftrace_get_regs(fregs);
+	unsigned long cs, ss;
+
+	probe_hit(ip, parent_ip, op, fregs);
+	__asm__("movl %%cs, %k0\n\tmovl %%ss, %k1" : "=r"(cs), "=r"(ss));
+	value("cs", r->cs, cs & 0xffff);
+	value("ss", r->ss, ss & 0xffff);
+	value("rsp", r->rsp, ftrace_regs_get_stack_pointer(fregs));
+	value("parent", *(unsigned long *)r->rsp, parent_ip);
+	value("orig_rax", r->orig_rax, -1UL);
+}
+
+static void regs_around(void)
+{
+	probe_init(&one, FTRACE_OPS_FL_SAVE_REGS);
+	one.ops.func = look_around;
+	probe_on(&one, traced_one);
+	value("register",
+	      (unsigned long)register_ftrace_function(&one.ops), 0);
+	traced_one(0);
+	count("hits", one.hits, 1);
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&one.ops), 0);
+}
+
 const struct conf_case arch_cases[] = {
 	{ "wide_args", "-", wide_args },
 	{ "wide_regs", "-", wide_regs },
+	{ "regs_around", "-", regs_around },
 	{ NULL, NULL, NULL },
 };
