@@ -243,6 +243,35 @@ static void recursion_other(void)
 	must("unregister", unregister_ftrace_function(&inner.ops));
 }
 
+static int left;
+
+static void goes_down(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	probe_hit(ip, parent_ip, op, fregs);
+	if (left-- > 0)
+		traced_one(0);
+}
+
+/* Sixteen levels are called, the next is counted; each time anew. */
+static void recursion_deep(void)
+{
+	struct probe a;
+	int i;
+
+	probe_init(&a, FTRACE_OPS_FL_RECURSION_SAFE);
+	a.ops.func = goes_down;
+	probe_on(&a, traced_one);
+	must("register", register_ftrace_function(&a.ops));
+	for (i = 1; i <= 3; i++) {
+		left = 40;
+		f1();
+		count("levels", a.hits, 16 * (unsigned long)i);
+		count("dropped", dropped(), (unsigned long)i);
+	}
+	must("unregister", unregister_ftrace_function(&a.ops));
+}
+
 static jmp_buf way_out;
 
 static void leaves(unsigned long ip, unsigned long parent_ip,
@@ -285,6 +314,7 @@ const struct conf_case ops_cases[] = {
 	{ "recursion_guarded", "-", recursion_guarded },
 	{ "recursion_safe", "-", recursion_safe },
 	{ "recursion_other", "-", recursion_other },
+	{ "recursion_deep", "-", recursion_deep },
 	{ "recursion_longjmp", "-", recursion_longjmp },
 	{ NULL, NULL, NULL },
 };
