@@ -22,7 +22,6 @@
 /* struct ftrace_run, an array in struct ftrace_thread */
 #define FTRACE_RUN_SLOT		0
 #define FTRACE_RUN_SP		FTRACE_WORD
-#define FTRACE_RUN_OPS		(2 * FTRACE_WORD)
 #if FTRACE_WORD == 8
 #define FTRACE_RUN_SHIFT	5
 #else

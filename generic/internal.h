@@ -333,11 +333,6 @@ int ftrace_site_target(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 		       struct ftrace_set *set, unsigned long *addr);
 
 /* text.c: the only writer. Registration lock */
-struct ftrace_batch {
-	struct ftrace_change *change;
-	size_t nr, cap;
-};
-
 void ftrace_batch_begin(bool fresh);	/* fresh: nobody runs this code yet */
 int ftrace_batch_commit(const char *call);
 void ftrace_batch_abort(void);

@@ -9,7 +9,10 @@
  * allocates, blocks or takes a lock, and this thread takes no signal.
  */
 
-static struct ftrace_batch batch;
+static struct {
+	struct ftrace_change *change;
+	size_t nr, cap;
+} batch;
 static bool batch_open;
 static bool batch_alone;	/* nobody else runs the code that it changes */
 static bool batch_sync;	/* there are others, who must see it */

@@ -24,7 +24,6 @@ ENTRY_ASSERT(FTRACE_THREAD_ERRNO, ftrace_thread, errno_ptr);
 ENTRY_ASSERT(FTRACE_THREAD_RUN, ftrace_thread, run);
 ENTRY_ASSERT(FTRACE_RUN_SLOT, ftrace_run, slot);
 ENTRY_ASSERT(FTRACE_RUN_SP, ftrace_run, sp);
-ENTRY_ASSERT(FTRACE_RUN_OPS, ftrace_run, ops);
 _Static_assert(sizeof(struct ftrace_run) == 1 << FTRACE_RUN_SHIFT,
 	       "entry_layout.h: FTRACE_RUN_SHIFT");
 
