@@ -206,8 +206,8 @@ bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr);
 
 /**
  * struct ftrace_store - one store into text
- * @addr: where, aligned to @len
- * @len: 1, 2, 4, 8 or 16
+ * @addr: where; while others run the code, aligned so that no core sees half
+ * @len: bytes, at most 16
  * @old: what must be there before
  * @new: what is there afterwards
  */

@@ -304,6 +304,20 @@ static int by_address(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* So many names in a module, and one question about its text is cheaper. */
+#define MANY_NAMES 16
+
+static struct ftrace_mod *enter_module(const unsigned long *ip,
+				       unsigned long left)
+{
+	struct ftrace_mod *m = ftrace_mod_of(*ip);
+
+	/* If this fails each site is asked for by itself. */
+	if (m && left > MANY_NAMES && ip[MANY_NAMES] < m->mod->text_end)
+		ftrace_text_trust(m->mod->text, m->mod->text_end);
+	return m;
+}
+
 /* The records that two filters name, in address order. */
 static int visit_named(struct ftrace_update *u, const struct ftrace_hash *a,
 		       const struct ftrace_hash *b)
@@ -327,7 +341,7 @@ static int visit_named(struct ftrace_update *u, const struct ftrace_hash *a,
 		if (i && ip[i] == ip[i - 1])
 			continue;
 		if (!m || ip[i] < m->mod->text || ip[i] >= m->mod->text_end)
-			m = ftrace_mod_of(ip[i]);
+			m = enter_module(ip + i, nr - i);
 		rec = m ? ftrace_rec_at(m, ip[i]) : NULL;
 		if (rec)
 			err = visit(u, m, rec);

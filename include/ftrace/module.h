@@ -55,7 +55,9 @@ int ftrace_module_init(struct ftrace_module *mod);
  *
  * All or none: on failure its records stay DISABLED.
  *
- * Return: 0; -EINVAL not a module; and what patching returns.
+ * Return: 0; -EINVAL not a module; -EBUSY it is enabled, or two IPMODIFY
+ *	clients meet on a function; -ENODEV after ftrace_kill(); -EDEADLK; and
+ *	what patching returns.
  */
 int ftrace_module_enable(struct ftrace_module *mod);
 
@@ -82,9 +84,21 @@ struct ftrace_object {
 	struct ftrace_module mod;
 };
 
-/** ftrace_object_add - called by the constructor of ftrace_object.o */
+/**
+ * ftrace_object_add - called by the constructor of ftrace_object.o
+ * @obj: the object's own
+ *
+ * Return: 0; -EINVAL for NULL, another version's, or one that no loaded object
+ *	holds; -EBUSY it is here already; and what ftrace_module_init() and
+ *	ftrace_module_enable() return. Also said through the log.
+ */
 int ftrace_object_add(struct ftrace_object *obj);
-/** ftrace_object_del - called by its destructor */
+/**
+ * ftrace_object_del - called by its destructor; nothing to do in exit()
+ * @obj: the object's own
+ *
+ * Return: 0; -EINVAL for NULL or one that is not here; -EDEADLK.
+ */
 int ftrace_object_del(struct ftrace_object *obj);
 
 #ifdef __cplusplus

@@ -360,6 +360,34 @@ START_TEST(private_thunks)
 }
 END_TEST
 
+/* What the host is asked does not grow with the names in a filter. */
+START_TEST(named_ask_once)
+{
+	static const enum fake_service per_batch[] = {
+		FAKE_TEXT_CHECK, FAKE_TEXT_OPEN, FAKE_TEXT_CLOSE,
+		FAKE_SYNC_CORE,
+	};
+	struct fake_text t;
+	unsigned long *ips, before;
+	size_t i;
+
+	fake_text_make(&t, 500);
+	ips = calloc(t.nr, sizeof(*ips));
+	ck_assert_ptr_nonnull(ips);
+	for (i = 0; i < t.nr; i++)
+		ips[i] = fake_fn(&t, i);
+	ck_assert_int_eq(ftrace_set_filter_ips(&a.ops, ips, t.nr, 0, 1), 0);
+	before = fake.calls[per_batch[_i]];
+	on(&a);
+	ck_assert_uint_le(fake.calls[per_batch[_i]] - before, 1);
+	for (i = 0; i < t.nr; i++)
+		fake_call(&t, i);
+	ck_assert_uint_eq(a.hits, t.nr);
+	off(&a);
+	free(ips);
+}
+END_TEST
+
 /* Each has its own; a late thread at one finds who is there now. */
 START_TEST(private_thunks_are_apart)
 {
@@ -409,6 +437,7 @@ Suite *suite_update(void)
 	tcase_add_loop_test(t, unregister_without_writing, 0, 4);
 	tcase_add_loop_test(t, no_memory_for_notes, 1, 5);
 	tcase_add_test(t, private_thunks);
+	tcase_add_loop_test(t, named_ask_once, 0, 4);
 	tcase_add_test(t, private_thunks_are_apart);
 	return s;
 }
