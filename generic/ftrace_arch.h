@@ -223,15 +223,15 @@ struct ftrace_store {
  * @rec: the record
  * @addr: first byte
  * @len: bytes, at most 8
- * @old: verified to be there
+ * @old: verified to be there; zeros behind @len, in both
  * @new: what shall be there
  */
 struct ftrace_change {
 	struct dyn_ftrace *rec;
 	unsigned long addr;
 	unsigned int len;
-	unsigned char old[8];
-	unsigned char new[8];
+	unsigned char old[8] __attribute__((aligned(8)));
+	unsigned char new[8] __attribute__((aligned(8)));
 };
 
 /**
@@ -340,6 +340,19 @@ void arch_ftrace_again(struct ftrace_regs *fregs, unsigned long ip);
  * =========
  */
 
+/* Bytes of the trial function: what one store can replace. */
+#define FTRACE_TRIAL_SIZE 8
+
+/**
+ * arch_ftrace_write_trial - encode a function that returns a number
+ * @dst: where to write FTRACE_TRIAL_SIZE bytes
+ * @n: what it returns, 1 or 2
+ */
+void arch_ftrace_write_trial(void *dst, unsigned int n);
+
+/** arch_ftrace_run_trial - call it, at code address @addr; what it returned */
+int arch_ftrace_run_trial(unsigned long addr);
+
 /** arch_ftrace_code - the code address behind a function pointer */
 unsigned long arch_ftrace_code(const void *fn);
 
@@ -368,7 +381,7 @@ int ftrace_text_read(unsigned long addr, void *buf, size_t len);
  * @addr: first byte
  * @old: what must be there
  * @new: what shall be there
- * @len: bytes, at most 8
+ * @len: bytes, at most 8; eight can be read at @old and @new whatever it is
  *
  * Outside a batch it is a batch of one. Changes nothing but the batch.
  *

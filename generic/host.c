@@ -7,7 +7,7 @@ const struct ftrace_host_ops *ftrace_host;
 static bool host_complete(const struct ftrace_host_ops *o)
 {
 	const char *from = (const char *)&o->page_size;
-	const char *to = (const char *)&o->register_frames;
+	const char *to = (const char *)&o->text_poke;
 
 	for (; from < to; from += sizeof(void (*)(void))) {
 		void (*member)(void);

@@ -98,6 +98,7 @@ struct ftrace_set {
 	struct ftrace_set *next;
 	unsigned long users;	/* records */
 	bool retired;		/* no slot leads here; freed when nobody is in */
+	uint64_t flags;		/* what its records say, count included */
 	unsigned int nr;
 	struct ftrace_ops *ops[];	/* an ops that dies becomes NULL */
 };
@@ -304,6 +305,29 @@ static inline struct ftrace_ops *ftrace_ops_next(const struct ftrace_ops *op)
 #define for_each_ftrace_ops(op) \
 	for (op = ftrace_ops_list; op; op = ftrace_ops_next(op))
 
+/* state.c: what a record says, and what its site shall do */
+enum ftrace_action {
+	FTRACE_UPDATE_IGNORE,
+	FTRACE_UPDATE_MAKE_CALL,
+	FTRACE_UPDATE_MODIFY_CALL,
+	FTRACE_UPDATE_MAKE_NOP,
+};
+
+enum ftrace_action ftrace_test_record(const struct dyn_ftrace *rec,
+				      const struct ftrace_set *want);
+enum ftrace_action ftrace_update_record(struct dyn_ftrace *rec,
+					struct ftrace_set *want);
+int ftrace_get_addr_curr(struct ftrace_mod *m, const struct dyn_ftrace *rec,
+			 unsigned long *addr);
+int ftrace_get_addr_new(struct ftrace_mod *m, const struct dyn_ftrace *rec,
+			struct ftrace_set *want, unsigned long *addr);
+uint64_t ftrace_set_flags(const struct ftrace_set *set);
+
+static inline bool ftrace_rec_private(const struct dyn_ftrace *rec)
+{
+	return rec->flags & FTRACE_FL_PRIVATE;
+}
+
 /* update.c: from what clients want to what the text says */
 enum ftrace_update_kind {
 	FTRACE_UPDATE_ADD,	/* @ops joins where @hash matches */
@@ -313,6 +337,18 @@ enum ftrace_update_kind {
 	FTRACE_UPDATE_MODULE,	/* all clients join @mod's records */
 };
 
+/* What became of a set's other records, and becomes of the next. */
+struct ftrace_way {
+	struct ftrace_mod *m;
+	struct ftrace_set *want;
+	unsigned long from, to;	/* what the site calls, and shall call */
+	uint32_t id;		/* of the set */
+	bool in;		/* @ops is in it */
+	bool open;		/* all the module's records reach the thunks */
+};
+
+#define FTRACE_WAYS 16
+
 struct ftrace_update {
 	enum ftrace_update_kind kind;
 	const char *call;		/* the public function, for the log */
@@ -321,23 +357,31 @@ struct ftrace_update {
 	struct dyn_ftrace *rec;
 	unsigned long direct;
 	struct ftrace_mod *mod;
-	/* while it runs: the last record's answer, which is mostly the next's */
-	uint32_t memo_from, memo_to;
-	bool memo;
-	struct ftrace_applied *applied;
-	size_t nr_applied, cap_applied;
+	/* while it runs */
+	enum { FTRACE_PASS_VERIFY, FTRACE_PASS_WRITE, FTRACE_PASS_APPLY } pass;
+	bool everywhere;			/* @hash names all functions */
+	struct ftrace_way way[FTRACE_WAYS];	/* by the set's id */
+	unsigned long *ip;			/* named sites, sorted */
+	size_t nr_ip;
+	struct ftrace_ops **list;		/* room for all clients */
+	struct ftrace_applied *own;		/* private records */
+	size_t nr_own, cap_own;
 };
 
 int ftrace_update(struct ftrace_update *u);
-int ftrace_site_target(struct ftrace_mod *m, const struct dyn_ftrace *rec,
-		       struct ftrace_set *set, unsigned long *addr);
 
 /* text.c: the only writer. Registration lock */
-void ftrace_batch_begin(bool fresh);	/* fresh: nobody runs this code yet */
-int ftrace_batch_commit(const char *call);
+typedef int (*ftrace_walk_t)(void *arg);
+
+/* @fresh: nobody runs this code yet; @keep: there will be no walk */
+void ftrace_batch_begin(bool fresh, bool keep);
+int ftrace_batch_commit(const char *call, ftrace_walk_t walk, void *arg);
 void ftrace_batch_abort(void);
 int ftrace_text_trust(unsigned long start, unsigned long end);
 extern unsigned long ftrace_windows_opened, ftrace_syncs_made;
+
+/* poke.c: does writing through the system reach what is executed? */
+bool ftrace_poke_works(void);
 
 /* bug.c: what is wrong with a site */
 struct ftrace_site_error {

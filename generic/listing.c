@@ -4,12 +4,9 @@
 
 static unsigned long target_of(struct ftrace_mod *m, const struct dyn_ftrace *r)
 {
-	struct ftrace_set *set = ftrace_set_by_id(r->set);
 	unsigned long addr;
 
-	if (!set || ftrace_site_target(m, r, set, &addr))
-		return 0;
-	return addr;
+	return ftrace_get_addr_curr(m, r, &addr) ? 0 : addr;
 }
 
 static void site_info(struct ftrace_mod *m, const struct dyn_ftrace *r,
@@ -115,15 +112,14 @@ static void explain_clients(struct ftrace_buf *b, const struct dyn_ftrace *rec)
 /* Try the site as an update would, without making it. */
 static bool bytes_foreign(struct ftrace_mod *m, struct dyn_ftrace *rec)
 {
-	struct ftrace_set *set = ftrace_set_by_id(rec->set);
 	unsigned long addr;
 	int err;
 
-	ftrace_batch_begin(false);
-	if (!set)
+	ftrace_batch_begin(false, false);
+	if (!rec->set)
 		err = ftrace_make_call(rec, m->pages ? m->pages->code :
 						       rec->ip);
-	else if (!ftrace_site_target(m, rec, set, &addr))
+	else if (!ftrace_get_addr_curr(m, rec, &addr))
 		err = ftrace_make_nop(m->mod, rec, addr);
 	else
 		err = 0;

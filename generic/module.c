@@ -66,7 +66,7 @@ static int records_init(struct ftrace_mod *m)
 	unsigned long i;
 	int err = 0;
 
-	ftrace_batch_begin(m->mod->flags & FTRACE_MODULE_FRESH);
+	ftrace_batch_begin(m->mod->flags & FTRACE_MODULE_FRESH, true);
 	ftrace_text_trust(m->mod->text, m->mod->text_end);
 	for (i = 0; i < m->nr && !err; i++) {
 		err = ftrace_init_nop(m->mod, &m->rec[i]);
@@ -82,7 +82,7 @@ static int records_init(struct ftrace_mod *m)
 		ftrace_batch_abort();
 		return ftrace_fail("ftrace_module_init", "no memory", err);
 	}
-	return ftrace_batch_commit("ftrace_module_init");
+	return ftrace_batch_commit("ftrace_module_init", NULL, NULL);
 }
 
 /* @like: file, base and prot; the file name becomes the module's own. */
@@ -170,6 +170,20 @@ static struct ftrace_mod *mod_known(const struct ftrace_module *mod)
 	return NULL;
 }
 
+static void records_enable(struct ftrace_mod *m, bool enable)
+{
+	unsigned long i;
+
+	for (i = 0; i < m->nr; i++) {
+		if (m->rec[i].flags & FTRACE_FL_REFUSED)
+			continue;
+		if (enable)
+			m->rec[i].flags &= ~FTRACE_FL_DISABLED;
+		else
+			m->rec[i].flags |= FTRACE_FL_DISABLED;
+	}
+}
+
 int ftrace_mod_enable(struct ftrace_mod *m)
 {
 	struct ftrace_update u = { .kind = FTRACE_UPDATE_MODULE,
@@ -186,8 +200,11 @@ int ftrace_mod_enable(struct ftrace_mod *m)
 		if (err)
 			return ftrace_fail(u.call, "no memory", err);
 	}
+	records_enable(m, true);
 	err = ftrace_update(&u);
-	if (!err)
+	if (err)
+		records_enable(m, false);
+	else
 		m->live = true;
 	return err;
 }

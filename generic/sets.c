@@ -187,6 +187,7 @@ static struct ftrace_set *set_new(const struct ftrace_set_key *key,
 	set->arg = set->listed ? (void *)set : (void *)first;
 	set->hash = hash;
 	set->id = id;
+	set->flags = ftrace_set_flags(set);
 	by_id[id] = set;
 	set->next = bucket[hash % BUCKETS];
 	bucket[hash % BUCKETS] = set;
@@ -215,20 +216,37 @@ struct ftrace_set *ftrace_set_get(const struct ftrace_set_key *want)
 	return set_new(&key, hash);
 }
 
-#define STACK_OPS 32
+/*
+ * Room for the clients of a set in the making. It only grows, so that a set
+ * that exists is found again without memory: text may be open.
+ */
+static struct ftrace_ops *few[32], **scratch = few;
+static unsigned int scratch_cap = sizeof(few) / sizeof(few[0]);
+
+static bool scratch_grow(unsigned int nr)
+{
+	struct ftrace_ops **bigger;
+
+	if (nr <= scratch_cap)
+		return true;
+	bigger = ftrace_host->alloc(2 * nr * sizeof(*bigger));
+	if (!bigger)
+		return false;
+	if (scratch != few)
+		ftrace_host->free(scratch);
+	scratch = bigger;
+	scratch_cap = 2 * nr;
+	return true;
+}
 
 static struct ftrace_set *set_edit(struct ftrace_set *old,
 				   struct ftrace_ops *add,
 				   struct ftrace_ops *del, unsigned long direct,
 				   bool list)
 {
-	struct ftrace_ops *few[STACK_OPS] = { NULL }, **ops = few;
 	unsigned int i, nr = 0, old_nr = old ? old->nr : 0;
-	struct ftrace_set *set;
 
-	if (old_nr >= STACK_OPS)
-		ops = ftrace_host->alloc((old_nr + 1) * sizeof(*ops));
-	if (!ops)
+	if (!scratch_grow(old_nr + 1))
 		return NULL;
 	for (i = 0; i < old_nr; i++) {
 		struct ftrace_ops *op = old->ops[i];
@@ -238,17 +256,15 @@ static struct ftrace_set *set_edit(struct ftrace_set *old,
 		/* Newest first, as they were registered. */
 		if (add && add->reserved[FTRACE_OPS_SEQ] >
 				   op->reserved[FTRACE_OPS_SEQ]) {
-			ops[nr++] = add;
+			scratch[nr++] = add;
 			add = NULL;
 		}
-		ops[nr++] = op;
+		scratch[nr++] = op;
 	}
 	if (add)
-		ops[nr++] = add;
-	set = ftrace_set_get(&(struct ftrace_set_key){ ops, nr, direct, list });
-	if (ops != few)
-		ftrace_host->free(ops);
-	return set;
+		scratch[nr++] = add;
+	return ftrace_set_get(&(struct ftrace_set_key){ scratch, nr, direct,
+							list });
 }
 
 struct ftrace_set *ftrace_set_add(struct ftrace_set *old, struct ftrace_ops *ops,

@@ -5,17 +5,41 @@
 #include <sys/mman.h>
 
 /*
+ * A batch is a walk: its owner calls the verbs for each record that shall
+ * change, first to have them verified, and once more, while the text is open,
+ * to have them written. So a million changes take no memory. What takes
+ * several steps, or comes without a walk, is kept in a list instead.
+ *
  * Everything here runs under the registration lock. Within a window nothing
  * allocates, blocks or takes a lock, and this thread takes no signal.
  */
 
+enum phase { IDLE, VERIFY, WRITE, UNDO };
+
+/* So few stores are cheaper one by one than with a window: see design.md. */
+#define POKE_MAX 16
+
 static struct {
-	struct ftrace_change *change;
-	size_t nr, cap;
+	enum phase phase;
+	bool keep;		/* all changes: there will be no walk */
+	bool alone;		/* nobody else runs the code that it changes */
+	bool sync;		/* there are others, who must see it */
+	bool written;		/* a window was open */
+	unsigned int steps;	/* the most that one change takes */
+	unsigned int widest;	/* bytes of the widest store */
+	size_t nr;		/* changes */
+	struct dyn_ftrace *rec;	/* the first's, later the one that failed */
+	struct ftrace_change *kept;
+	size_t nr_kept, cap_kept;
+	struct ftrace_window *win, *at;	/* one a module; @at holds the last */
+	unsigned int nr_win, cap_win;
+	struct ftrace_mod *m;	/* the module of @at */
+	ftrace_walk_t walk;
+	void *arg;
+	struct ftrace_poke poke[POKE_MAX];
+	unsigned int nr_poke;
+	bool poking;
 } batch;
-static bool batch_open;
-static bool batch_alone;	/* nobody else runs the code that it changes */
-static bool batch_sync;	/* there are others, who must see it */
 
 /* The text that this call knows to be readable. */
 static unsigned long trusted_start, trusted_end;
@@ -26,215 +50,302 @@ struct ftrace_site_error ftrace_expected;
 /* Vouch for a range for the rest of the batch: one system call, not one a site. */
 int ftrace_text_trust(unsigned long start, unsigned long end)
 {
-	int err = ftrace_host->text_check(start, end);
+	int err = 0;
 
+	if (start >= trusted_start && end <= trusted_end)
+		return 0;
+	err = ftrace_host->text_check(start, end);
 	trusted_start = err ? 0 : start;
 	trusted_end = err ? 0 : end;
 	return err;
 }
 
-int ftrace_text_read(unsigned long addr, void *buf, size_t len)
+static int readable(unsigned long addr, size_t len)
 {
-	if ((addr < trusted_start || addr + len > trusted_end) &&
-	    ftrace_host->text_check(addr, addr + len))
-		return -EFAULT;
-	memcpy(buf, (const void *)addr, len);
-	return 0;
+	if (addr >= trusted_start && addr + len <= trusted_end)
+		return 0;
+	return ftrace_host->text_check(addr, addr + len) ? -EFAULT : 0;
 }
 
-void ftrace_batch_begin(bool fresh)
+int ftrace_text_read(unsigned long addr, void *buf, size_t len)
 {
-	batch.nr = 0;
-	batch_open = true;
-	batch_sync = !ftrace_host->alone();
-	batch_alone = fresh || !batch_sync;
+	int err = readable(addr, len);
+
+	if (!err)
+		memcpy(buf, (const void *)addr, len);
+	return err;
+}
+
+void ftrace_batch_begin(bool fresh, bool keep)
+{
+	memset(&batch, 0, sizeof(batch));
+	batch.phase = VERIFY;
+	batch.keep = keep;
+	batch.sync = !ftrace_host->alone();
+	batch.alone = fresh || !batch.sync;
 	trusted_start = trusted_end = 0;
 }
 
 void ftrace_batch_abort(void)
 {
-	if (batch.change)
-		ftrace_host->free_pages(batch.change,
-					batch.cap * sizeof(*batch.change));
+	if (batch.kept)
+		ftrace_host->free_pages(batch.kept,
+					batch.cap_kept * sizeof(*batch.kept));
+	if (batch.win)
+		ftrace_host->free_pages(batch.win,
+					batch.cap_win * sizeof(*batch.win));
 	memset(&batch, 0, sizeof(batch));
-	batch_open = false;
 	trusted_start = trusted_end = 0;
 }
 
-static int batch_room(void)
+/* Make room for one more of @size bytes; *@cap is how many there is room for. */
+static bool room(void *list, size_t *cap, size_t nr, size_t size)
 {
-	size_t cap = batch.cap ? batch.cap * 4 : 1024;
-	struct ftrace_change *bigger;
+	size_t bigger = *cap ? *cap * 4 : 4096 / size;
+	void **at = list, *to;
 
-	if (batch.nr < batch.cap)
-		return 0;
-	bigger = ftrace_host->alloc_pages(cap * sizeof(*bigger));
-	if (!bigger)
-		return -ENOMEM;
-	if (batch.change) {
-		memcpy(bigger, batch.change, batch.nr * sizeof(*bigger));
-		ftrace_host->free_pages(batch.change,
-					batch.cap * sizeof(*bigger));
+	if (nr < *cap)
+		return true;
+	to = ftrace_host->alloc_pages(bigger * size);
+	if (!to)
+		return false;
+	if (*at) {
+		memcpy(to, *at, nr * size);
+		ftrace_host->free_pages(*at, *cap * size);
 	}
-	batch.change = bigger;
-	batch.cap = cap;
-	return 0;
+	*at = to;
+	*cap = bigger;
+	return true;
 }
 
-static void expected(unsigned long addr, const void *actual, const void *want,
-		     unsigned int len, const char *what)
+/* The first @len of eight bytes as a number that compares as they do. */
+static inline uint64_t first(uint64_t bytes, unsigned int len)
+{
+	unsigned int rest = 8 * (8 - len);
+
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ?
+		       bytes << rest >> rest : bytes >> rest << rest;
+}
+
+static inline uint64_t first_of(const void *p, unsigned int len)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return first(v, len);
+}
+
+/* The same of text, which may end where its page does. */
+static inline uint64_t text_at(unsigned long addr, unsigned int len)
+{
+	uint64_t v = 0;
+
+	if ((addr & 7) && (addr & 4095) > 4096 - 8)
+		memcpy(&v, (const void *)addr, len);
+	else
+		return first_of((const void *)addr, len);
+	return v;
+}
+
+static void expected(const struct ftrace_change *c, const void *actual,
+		     const char *what)
 {
 	struct ftrace_site_error *e = &ftrace_expected;
 
-	e->addr = addr;
-	e->len = len;
+	e->addr = c->addr;
+	e->len = c->len;
 	e->what = what;
 	memset(e->actual, 0, sizeof(e->actual));
 	if (actual)
-		memcpy(e->actual, actual, len);
-	memcpy(e->expected, want, len);
+		memcpy(e->actual, actual, c->len);
+	memcpy(e->expected, c->old, sizeof(e->expected));
 }
 
-int ftrace_text_change(struct dyn_ftrace *rec, unsigned long addr,
-		       const void *old, const void *new, unsigned int len)
+/* The window of the module that @addr lies in; NULL without memory. */
+static struct ftrace_window *window_find(unsigned long addr)
+{
+	size_t cap = batch.cap_win;
+	unsigned int i;
+
+	batch.m = ftrace_mod_of(addr);
+	for (i = 0; batch.m && i < batch.nr_win; i++)
+		if (batch.win[i].start >= batch.m->mod->text &&
+		    batch.win[i].start < batch.m->mod->text_end)
+			return &batch.win[i];
+	if (!room(&batch.win, &cap, batch.nr_win, sizeof(*batch.win)))
+		return NULL;
+	batch.cap_win = (unsigned int)cap;
+	batch.win[i] = (struct ftrace_window){
+		.start = addr, .end = addr,
+		.prot = batch.m ? batch.m->prot : PROT_READ | PROT_EXEC,
+	};
+	batch.nr_win++;
+	return &batch.win[i];
+}
+
+static inline struct ftrace_window *window_of(unsigned long addr)
+{
+	if (!batch.m || addr < batch.m->mod->text ||
+	    addr >= batch.m->mod->text_end)
+		batch.at = window_find(addr);
+	return batch.at;
+}
+
+/* What the change takes: how many stores, how wide, and room if it is kept. */
+static int change_plan(const struct ftrace_change *c)
 {
 	struct ftrace_store st[FTRACE_TEXT_STEPS];
-	struct ftrace_change *c;
-	unsigned char now[8];
-	bool one = !batch_open;
-	int err;
+	int n = arch_ftrace_text_steps(c, batch.alone, st);
 
-	err = ftrace_text_read(addr, now, len);
-	if (err) {
-		expected(addr, NULL, old, len, "the site cannot be read");
-		return err;
-	}
-	if (memcmp(now, old, len)) {
-		expected(addr, now, old, len,
-			 "the site does not hold what it must");
-		return -EINVAL;
-	}
-	if (one)
-		ftrace_batch_begin(false);
-	err = batch_room();
-	if (err) {
-		expected(addr, now, old, 0, "no memory");
-		goto out;
-	}
-	c = &batch.change[batch.nr];
-	*c = (struct ftrace_change){ .rec = rec, .addr = addr, .len = len };
-	memcpy(c->old, old, len);
-	memcpy(c->new, new, len);
-	err = arch_ftrace_text_steps(c, batch_alone, st);
-	if (err < 0) {
-		expected(addr, now, old, len,
+	if (n < 0) {
+		expected(c, (const void *)c->addr,
 			 "the site cannot be changed while other threads run");
-		goto out;
+		return n;
 	}
-	batch.nr++;
-	return one ? ftrace_batch_commit("ftrace_text_change") : 0;
-out:
-	if (one)
-		ftrace_batch_abort();
-	return err;
+	if ((unsigned int)n > batch.steps)
+		batch.steps = (unsigned int)n;
+	if (st->len > batch.widest)
+		batch.widest = st->len;
+	if (!batch.keep && n == 1)
+		return 0;
+	if (!room(&batch.kept, &batch.cap_kept, batch.nr_kept, sizeof(*c))) {
+		ftrace_expected.what = "no memory";
+		ftrace_expected.len = 0;
+		return -ENOMEM;
+	}
+	batch.kept[batch.nr_kept++] = *c;
+	return 0;
 }
 
-/*
- * Windows: one for each run of changes that lies in one module, from the
- * first page to the last.
- */
-#define MAX_WINDOWS 64
-
-struct window_job {
-	struct ftrace_window win[MAX_WINDOWS];
-	unsigned int nr;
-	size_t from, to;	/* changes that the windows cover */
-	bool written;
-};
-
-static void window_cover(struct window_job *j, const struct ftrace_change *c)
+static int window_extend(unsigned long start, unsigned long end)
 {
-	unsigned long page = ftrace_host->page_size();
-	/* A step may touch the aligned 16 bytes around each end. */
-	unsigned long start = (c->addr & ~15UL) & ~(page - 1);
-	unsigned long end = (((c->addr + c->len + 15) & ~15UL) + page - 1) &
-			    ~(page - 1);
-	struct ftrace_window *w = &j->win[j->nr - 1];
+	struct ftrace_window *w = window_of(start);
 
+	if (!w) {
+		ftrace_expected.what = "no memory";
+		ftrace_expected.len = 0;
+		return -ENOMEM;
+	}
 	if (start < w->start)
 		w->start = start;
 	if (end > w->end)
 		w->end = end;
-}
-
-static void windows_plan(struct window_job *j, size_t from)
-{
-	struct ftrace_mod *m = NULL;
-	size_t i;
-
-	j->nr = 0;
-	j->from = from;
-	j->written = false;
-	for (i = from; i < batch.nr; i++) {
-		unsigned long ip = batch.change[i].addr;
-
-		if (!m || ip < m->mod->text || ip >= m->mod->text_end) {
-			if (j->nr == MAX_WINDOWS)
-				break;
-			m = ftrace_mod_of(ip);
-			j->win[j->nr] = (struct ftrace_window){
-				.start = ~0UL,
-				.prot = m ? m->prot : PROT_READ | PROT_EXEC,
-			};
-			j->nr++;
-		}
-		window_cover(j, &batch.change[i]);
-	}
-	j->to = i;
-}
-
-static long alias_of(const struct window_job *j, unsigned long addr)
-{
-	unsigned int i;
-
-	for (i = 0; i < j->nr; i++)
-		if (addr >= j->win[i].start && addr < j->win[i].end)
-			return j->win[i].alias;
 	return 0;
 }
 
-/* Make step @step of changes [from, to); returns how many steps there are. */
-static unsigned int write_step(struct window_job *j, unsigned int step)
+/* First phase: is it what it must be, can it be done, and what does it take? */
+static int change_verify(const struct ftrace_change *c)
 {
-	struct ftrace_store st[FTRACE_TEXT_STEPS];
-	unsigned int most = 0;
-	size_t i;
-
-	for (i = j->from; i < j->to; i++) {
-		int n = arch_ftrace_text_steps(&batch.change[i], batch_alone,
-					       st);
-
-		if (n > (int)most)
-			most = (unsigned int)n;
-		if ((int)step >= n)
-			continue;
-		arch_ftrace_store((void *)(st[step].addr +
-					   alias_of(j, st[step].addr)),
-				  &st[step]);
-		ftrace_host->flush_icache(st[step].addr,
-					  st[step].addr + st[step].len);
-	}
-	return most;
-}
-
-static int write_all(struct window_job *j)
-{
-	unsigned int step, steps = 1;
 	int err = 0;
 
-	for (step = 0; step < steps; step++) {
-		steps = write_step(j, step);
-		if (!batch_sync)
+	if (readable(c->addr, c->len)) {
+		expected(c, NULL, "the site cannot be read");
+		return -EFAULT;
+	}
+	if (text_at(c->addr, c->len) != first_of(c->old, c->len)) {
+		expected(c, (const void *)c->addr,
+			 "the site does not hold what it must");
+		return -EINVAL;
+	}
+	/* Of a modifiable site all that is known: one store, wide or not. */
+	if (batch.keep || ftrace_rec_private(c->rec) || batch.nr <= POKE_MAX)
+		err = change_plan(c);
+	if (!err)
+		err = window_extend(c->addr, c->addr + c->len);
+	if (!err && !batch.nr++)
+		batch.rec = c->rec;
+	return err;
+}
+
+static int poke_all(void)
+{
+	int err = batch.nr_poke ? ftrace_host->text_poke(batch.poke,
+							 batch.nr_poke) : 0;
+
+	batch.nr_poke = 0;
+	return err ? -EPERM : 0;
+}
+
+static int poke_add(const struct ftrace_store *st)
+{
+	int err = batch.nr_poke == POKE_MAX ? poke_all() : 0;
+	struct ftrace_poke *p = &batch.poke[batch.nr_poke++];
+
+	p->addr = st->addr;
+	p->len = st->len;
+	memcpy(p->bytes, st->new, sizeof(p->bytes));
+	return err;
+}
+
+static int store(const struct ftrace_change *c, const struct ftrace_store *st)
+{
+	long alias = window_of(c->addr)->alias;
+
+	if (batch.poking)
+		return poke_add(st);
+	arch_ftrace_store((void *)(st->addr + alias), st);
+	ftrace_host->flush_icache(st->addr, st->addr + st->len);
+	return 0;
+}
+
+/* Second phase, of a change that is walked to: one store. */
+static int change_write(const struct ftrace_change *c)
+{
+	struct ftrace_store st[FTRACE_TEXT_STEPS];
+
+	if (arch_ftrace_text_steps(c, batch.alone, st) > 1)
+		return 0;
+	/* Another patcher may have come since; nobody asks the system again. */
+	if (text_at(c->addr, c->len) != first_of(c->old, c->len)) {
+		if (batch.phase == UNDO)
+			return 0;
+		expected(c, (const void *)c->addr,
+			 "the site was changed by somebody else just now");
+		batch.rec = c->rec;
+		return -EINVAL;
+	}
+	return store(c, st);
+}
+
+static void swap_if_undo(struct ftrace_change *to,
+			 const struct ftrace_change *c)
+{
+	bool undo = batch.phase == UNDO;
+
+	*to = *c;
+	memcpy(to->old, undo ? c->new : c->old, sizeof(to->old));
+	memcpy(to->new, undo ? c->old : c->new, sizeof(to->new));
+}
+
+static int kept_write(unsigned int step)
+{
+	struct ftrace_store st[FTRACE_TEXT_STEPS];
+	struct ftrace_change c;
+	size_t i;
+	int n, err = 0;
+
+	for (i = 0; i < batch.nr_kept && !err; i++) {
+		swap_if_undo(&c, &batch.kept[i]);
+		n = arch_ftrace_text_steps(&c, batch.alone, st);
+		if ((int)step < n)
+			err = store(&c, &st[step]);
+	}
+	return err;
+}
+
+static int write_all(void)
+{
+	unsigned int step;
+	int err = 0;
+
+	for (step = 0; step < batch.steps && !err; step++) {
+		if (!step && batch.walk)
+			err = batch.walk(batch.arg);
+		if (!err)
+			err = kept_write(step);
+		if (batch.poking && poke_all())
+			err = -EPERM;
+		if (!batch.sync)
 			continue;
 		if (ftrace_host->sync_core())
 			err = -EPERM;
@@ -243,84 +354,137 @@ static int write_all(struct window_job *j)
 	return err;
 }
 
-static int window_run(void *arg)
+/* From the extents of the changes to whole pages. */
+static void windows_round(void)
 {
-	struct window_job *j = arg;
-	unsigned long signals[16];
-	int err;
+	unsigned long page = ftrace_host->page_size();
+	unsigned int i;
 
+	for (i = 0; i < batch.nr_win; i++) {
+		struct ftrace_window *w = &batch.win[i];
+
+		/* A step may touch the aligned 16 bytes around each end. */
+		w->start = (w->start & ~15UL) & ~(page - 1);
+		w->end = (((w->end + 15) & ~15UL) + page - 1) & ~(page - 1);
+	}
+}
+
+static int window_run(void *unused)
+{
+	unsigned long signals[16];
+	int err = 0;
+
+	(void)unused;
 	ftrace_host->block_signals(signals);
-	err = ftrace_host->text_open(j->win, j->nr);
+	if (!batch.poking)
+		err = ftrace_host->text_open(batch.win, batch.nr_win);
 	if (err)
 		goto out;
-	ftrace_windows_opened += j->nr;
-	j->written = true;
-	err = write_all(j);
-	if (ftrace_host->text_close(j->win, j->nr) && !err)
+	batch.written = true;
+	err = write_all();
+	if (batch.poking)
+		goto out;
+	ftrace_windows_opened += batch.nr_win;
+	if (ftrace_host->text_close(batch.win, batch.nr_win) && !err)
 		err = -EPERM;
 out:
 	ftrace_host->restore_signals(signals);
 	return err;
 }
 
-/* Put back the changes before @end. */
-static int undo(size_t end)
+/*
+ * A copy that the system makes may store its bytes in any order: it serves
+ * where one aligned store is all there is to a change.
+ */
+static bool can_poke(void)
 {
-	struct window_job j;
-	size_t at = 0;
-	int err = 0;
+	return batch.steps == 1 && batch.widest <= 8 && ftrace_poke_works();
+}
 
-	for (; at < end && !err; at = j.to) {
-		size_t nr = batch.nr;
-		size_t i;
+static int batch_write(void)
+{
+	int err;
 
-		batch.nr = end;
-		windows_plan(&j, at);
-		for (i = j.from; i < j.to; i++) {
-			struct ftrace_change *c = &batch.change[i];
-			unsigned char old[8];
-
-			memcpy(old, c->old, sizeof(old));
-			memcpy(c->old, c->new, sizeof(old));
-			memcpy(c->new, old, sizeof(old));
-		}
-		err = ftrace_host->pin_objects(window_run, &j);
-		batch.nr = nr;
+	batch.poking = batch.sync && batch.nr <= POKE_MAX && can_poke();
+	err = ftrace_host->pin_objects(window_run, NULL);
+	/* Text that must not become writable can still be written. */
+	if (err && !batch.written && !batch.poking && can_poke()) {
+		batch.poking = true;
+		err = ftrace_host->pin_objects(window_run, NULL);
 	}
 	return err;
 }
 
-/*
- * Write a verified batch. On failure the text is as it was; if even that
- * cannot be had the library gives up.
- */
-int ftrace_batch_commit(const char *call)
+static void commit_failed(const char *call, int err)
 {
-	struct window_job j;
-	size_t at;
+	if (err == -EINVAL) {
+		ftrace_bug(err, batch.rec);
+		ftrace_fail_at(call, ftrace_expected.what, batch.rec->ip, err);
+	} else {
+		ftrace_expected = (struct ftrace_site_error){
+			.addr = batch.rec->ip,
+		};
+		ftrace_bug(-EPERM, batch.rec);
+		ftrace_fail_at(call, "text cannot be written", batch.rec->ip,
+			       -EPERM);
+	}
+	if (!batch.written)
+		return;
+	batch.phase = UNDO;
+	if (ftrace_host->pin_objects(window_run, NULL)) {
+		ftrace_fail(call, "and what was written could not be put "
+			    "back: giving up", -EPERM);
+		ftrace_give_up();
+	}
+}
+
+/*
+ * Write a verified batch: @walk makes the same verbs be called as before, or
+ * is NULL where all changes were kept. On failure the text is as it was; if
+ * even that cannot be had the library gives up.
+ */
+int ftrace_batch_commit(const char *call, ftrace_walk_t walk, void *arg)
+{
 	int err = 0;
 
-	for (at = 0; at < batch.nr; at = j.to) {
-		windows_plan(&j, at);
-		err = ftrace_host->pin_objects(window_run, &j);
-		if (err)
-			break;
-	}
-	if (err) {
-		struct ftrace_change *c = &batch.change[at];
-
-		expected(c->addr, c->old, c->old, c->len,
-			 "the text cannot be opened for writing");
-		ftrace_bug(-EPERM, c->rec);
-		ftrace_fail_at(call, "text cannot be written", c->addr, -EPERM);
-		/* What opened but did not sync or close has written too. */
-		if (undo(j.written ? j.to : at)) {
-			ftrace_fail(call, "and what was written could not be "
-				    "put back: giving up", -EPERM);
-			ftrace_give_up();
-		}
+	if (!batch.nr)
+		goto out;
+	batch.walk = walk;
+	batch.arg = arg;
+	batch.phase = WRITE;
+	windows_round();
+	err = batch_write();
+	if (err && err != -EINVAL)
 		err = -EPERM;
-	}
+	if (err)
+		commit_failed(call, err);
+out:
+	ftrace_batch_abort();
+	return err;
+}
+
+int ftrace_text_change(struct dyn_ftrace *rec, unsigned long addr,
+		       const void *old, const void *new, unsigned int len)
+{
+	bool undo = batch.phase == UNDO;
+	uint64_t from = first_of(undo ? new : old, len);
+	uint64_t to = first_of(undo ? old : new, len);
+	struct ftrace_change c;
+	int err;
+
+	c.rec = rec;
+	c.addr = addr;
+	c.len = len;
+	memcpy(c.old, &from, sizeof(c.old));
+	memcpy(c.new, &to, sizeof(c.new));
+	if (batch.phase == VERIFY)
+		return change_verify(&c);
+	if (batch.phase != IDLE)
+		return change_write(&c);
+	ftrace_batch_begin(false, true);
+	err = change_verify(&c);
+	if (!err)
+		return ftrace_batch_commit("ftrace_text_change", NULL, NULL);
 	ftrace_batch_abort();
 	return err;
 }

@@ -5,40 +5,17 @@
 #include <stdlib.h>
 
 /*
- * An update visits each record that may be concerned, asks which set it wants
- * now, and has the architecture verify the site and encode the change. When
- * all of them could, the batch is written, and only then do the records change.
+ * An update is a walk over the records that may be concerned. For each it asks
+ * which set the record wants now, and has the architecture change the site.
+ * It is walked three times: all sites are verified, and sets and thunks made;
+ * then the text is written, when all of that is only looked up; at last the
+ * records say so. The answer depends on nothing that the walks change before.
  */
 
 struct ftrace_applied {
 	struct dyn_ftrace *rec;
 	uint32_t set;
 };
-
-static bool is_private(const struct dyn_ftrace *rec)
-{
-	return rec->flags & FTRACE_FL_PRIVATE;
-}
-
-/* How a site reaches @set: the direct function itself if it can. */
-int ftrace_site_target(struct ftrace_mod *m, const struct dyn_ftrace *rec,
-		       struct ftrace_set *set, unsigned long *addr)
-{
-	struct ftrace_thunk *t;
-	int err = 0;
-
-	if (is_private(rec)) {
-		t = ftrace_thunk_private(m, rec->ip, &err);
-	} else if (!set->nr && arch_ftrace_in_reach(rec->ip, set->direct)) {
-		*addr = set->direct;
-		return 0;
-	} else {
-		t = ftrace_thunk_get(m, rec->ip, set, &err);
-	}
-	if (t)
-		*addr = t->addr;
-	return err;
-}
 
 /* Is one of its clients of those that a function can have one of? */
 static bool moves_ip(const struct ftrace_set *set)
@@ -49,29 +26,6 @@ static bool moves_ip(const struct ftrace_set *set)
 		if (set->ops[i] && (set->ops[i]->flags & FTRACE_OPS_FL_IPMODIFY))
 			return true;
 	return false;
-}
-
-/* The flags and the count that go with a set. */
-static uint64_t set_flags(const struct ftrace_set *set)
-{
-	uint64_t fl = FTRACE_FL_ENABLED | FTRACE_FL_TOUCHED;
-
-	if (!set)
-		return 0;
-	if (set->nr && set->entry == FTRACE_ENTRY_REGS)
-		fl |= FTRACE_FL_REGS | FTRACE_FL_REGS_EN;
-	if (set->direct)
-		fl |= FTRACE_FL_DIRECT;
-	if (set->direct && !set->nr)
-		fl |= FTRACE_FL_DIRECT_EN;
-	if (moves_ip(set))
-		fl |= FTRACE_FL_IPMODIFY;
-	return fl + set->nr + !!set->direct;
-}
-
-static bool joins(const struct ftrace_update *u, unsigned long ip)
-{
-	return ftrace_ops_test(u->hash, ip);
 }
 
 static bool has(const struct ftrace_set *set, const struct ftrace_ops *op)
@@ -97,190 +51,266 @@ static bool nobody_left(const struct ftrace_set *set,
 }
 
 /* All clients that want @rec, as when its module appears. */
-static int want_all(const struct dyn_ftrace *rec, struct ftrace_set **want)
+static int want_all(struct ftrace_update *u, const struct dyn_ftrace *rec,
+		    struct ftrace_set **want)
 {
+	struct ftrace_set_key key = { .ops = u->list,
+				      .list = ftrace_rec_private(rec) };
+	bool moves = false;
 	struct ftrace_ops *op;
 
-	*want = NULL;
 	for_each_ftrace_ops(op) {
 		if (!ftrace_ops_test(op->hash, rec->ip))
 			continue;
-		if ((op->flags & FTRACE_OPS_FL_IPMODIFY) && moves_ip(*want))
-			return -EBUSY;
-		*want = ftrace_set_add(*want, op, is_private(rec));
-		if (!*want)
-			return -ENOMEM;
+		if (op->flags & FTRACE_OPS_FL_IPMODIFY) {
+			if (moves)
+				return -EBUSY;
+			moves = true;
+		}
+		u->list[key.nr++] = op;
 	}
-	return 0;
+	*want = key.nr ? ftrace_set_get(&key) : NULL;
+	return key.nr && !*want ? -ENOMEM : 0;
 }
 
-/* Put the set that @rec shall call in *@want, NULL for none. */
-static int want_set(struct ftrace_update *u, const struct dyn_ftrace *rec,
-		    struct ftrace_set **want)
+static int want_direct(const struct ftrace_update *u,
+		       const struct dyn_ftrace *rec, struct ftrace_set *now,
+		       struct ftrace_set **want)
 {
-	struct ftrace_set *now = ftrace_set_by_id(rec->set);
-	bool in = has(now, u->ops), wanted, none;
-
 	*want = now;
-	if (u->kind == FTRACE_UPDATE_MODULE)
-		return want_all(rec, want);
-	if (u->kind == FTRACE_UPDATE_DIRECT) {
-		if (u->direct == (now ? now->direct : 0))
-			return 0;
-		/* A set without calls would jump to address 0. */
-		if (nobody_left(now, NULL, u->direct)) {
-			*want = NULL;
-			return 0;
-		}
-		*want = ftrace_set_redirect(now, u->direct, is_private(rec));
-		return *want ? 0 : -ENOMEM;
-	}
-	wanted = u->kind != FTRACE_UPDATE_DEL && joins(u, rec->ip);
-	if (wanted == in)
+	if (u->direct == (now ? now->direct : 0))
 		return 0;
-	if (wanted && (u->ops->flags & FTRACE_OPS_FL_IPMODIFY) &&
+	*want = NULL;
+	/* A set without calls would jump to address 0. */
+	if (nobody_left(now, NULL, u->direct))
+		return 0;
+	*want = ftrace_set_redirect(now, u->direct, ftrace_rec_private(rec));
+	return *want ? 0 : -ENOMEM;
+}
+
+/* The set that @now becomes when @ops joins it, or leaves it. */
+static int want_change(const struct ftrace_update *u,
+		       const struct dyn_ftrace *rec, struct ftrace_set *now,
+		       bool leaves, struct ftrace_set **want)
+{
+	bool list = ftrace_rec_private(rec);
+
+	*want = NULL;
+	if (!leaves && (u->ops->flags & FTRACE_OPS_FL_IPMODIFY) &&
 	    moves_ip(now))
 		return -EBUSY;
-	if (u->memo && u->memo_from == rec->set && !is_private(rec)) {
-		*want = ftrace_set_by_id(u->memo_to);
+	if (leaves && nobody_left(now, u->ops, now->direct))
 		return 0;
-	}
-	none = !wanted && nobody_left(now, u->ops, now->direct);
-	if (wanted)
-		*want = ftrace_set_add(now, u->ops, is_private(rec));
-	else
-		*want = none ? NULL : ftrace_set_del(now, u->ops,
-						     is_private(rec));
-	if (!*want && !none)
-		return -ENOMEM;
-	u->memo = !is_private(rec);
-	u->memo_from = rec->set;
-	u->memo_to = *want ? (*want)->id : 0;
-	return 0;
+	*want = leaves ? ftrace_set_del(now, u->ops, list) :
+			 ftrace_set_add(now, u->ops, list);
+	return *want ? 0 : -ENOMEM;
 }
 
-static int note(struct ftrace_update *u, struct dyn_ftrace *rec, uint32_t set)
+static int addresses(struct ftrace_mod *m, const struct dyn_ftrace *rec,
+		     struct ftrace_way *w)
 {
-	size_t cap = u->cap_applied ? u->cap_applied * 4 : 1024;
-	struct ftrace_applied *bigger;
+	int err = ftrace_get_addr_curr(m, rec, &w->from);
 
-	if (u->nr_applied == u->cap_applied) {
-		bigger = ftrace_host->alloc_pages(cap * sizeof(*bigger));
-		if (!bigger)
-			return -ENOMEM;
-		if (u->applied) {
-			memcpy(bigger, u->applied,
-			       u->nr_applied * sizeof(*bigger));
-			ftrace_host->free_pages(u->applied, u->cap_applied *
-							    sizeof(*bigger));
-		}
-		u->applied = bigger;
-		u->cap_applied = cap;
-	}
-	u->applied[u->nr_applied++] = (struct ftrace_applied){ rec, set };
-	return 0;
-}
-
-/* Encode the way from what the site calls to what it shall call. */
-static int change_site(struct ftrace_mod *m, struct dyn_ftrace *rec,
-		       struct ftrace_set *want)
-{
-	struct ftrace_set *now = ftrace_set_by_id(rec->set);
-	unsigned long from = 0, to = 0;
-	int err = 0;
-
-	if (now)
-		err = ftrace_site_target(m, rec, now, &from);
-	if (!err && want)
-		err = ftrace_site_target(m, rec, want, &to);
-	if (err) {
-		ftrace_expected.what = err == -ERANGE ?
+	if (!err)
+		err = ftrace_get_addr_new(m, rec, w->want, &w->to);
+	if (err)
+		ftrace_expected = (struct ftrace_site_error){
+			.addr = rec->ip,
+			.what = err == -ERANGE ?
 				"no memory for a thunk in reach of the site" :
-				"no memory for a thunk";
-		return err;
-	}
-	if (!from)
-		return ftrace_make_call(rec, to);
-	if (!to)
-		return ftrace_make_nop(m->mod, rec, from);
-	/* From call to call a thunk of its own stays, and only its slot moves. */
-	return from == to ? 0 : ftrace_modify_call(rec, from, to);
+				"no memory for a thunk",
+		};
+	return err;
+}
+
+/* Does all of a module reach it, so that it serves the next record as well? */
+static bool reaches_all(const struct ftrace_mod *m, unsigned long addr)
+{
+	return !addr || (arch_ftrace_in_reach(m->mod->text, addr) &&
+			 arch_ftrace_in_reach(m->mod->text_end, addr));
+}
+
+/* Shall @rec lose the ops, if it has it, or get it, if it has not? */
+static inline bool leaves(const struct ftrace_update *u,
+			  const struct dyn_ftrace *rec)
+{
+	return u->kind == FTRACE_UPDATE_DEL ||
+	       (!u->everywhere && !ftrace_ops_test(u->hash, rec->ip));
+}
+
+static inline struct ftrace_way *way_at(struct ftrace_update *u,
+					const struct dyn_ftrace *rec)
+{
+	return &u->way[rec->set % FTRACE_WAYS];
+}
+
+/* What holds for one record mostly holds for the next that calls the set. */
+static inline bool way_known(const struct ftrace_way *w,
+			     const struct ftrace_mod *m,
+			     const struct dyn_ftrace *rec)
+{
+	return w->open && w->m == m && w->id == rec->set &&
+	       !ftrace_rec_private(rec);
+}
+
+/* Fill in how @rec changes; NULL with *@err 0 if it does not. */
+static struct ftrace_way *way_of(struct ftrace_update *u, struct ftrace_mod *m,
+				 const struct dyn_ftrace *rec, int *err)
+{
+	struct ftrace_way *w = way_at(u, rec);
+	struct ftrace_set *now;
+
+	*err = 0;
+	if (way_known(w, m, rec))
+		return leaves(u, rec) == w->in ? w : NULL;
+	now = ftrace_set_by_id(rec->set);
+	*w = (struct ftrace_way){ .m = m, .id = rec->set,
+				  .in = has(now, u->ops) };
+	if (leaves(u, rec) != w->in)
+		return NULL;
+	*err = want_change(u, rec, now, w->in, &w->want);
+	if (!*err)
+		*err = addresses(m, rec, w);
+	w->open = !*err && reaches_all(m, w->from) && reaches_all(m, w->to);
+	return w;
+}
+
+/* The kinds whose records have nothing in common. */
+static struct ftrace_way *way_alone(struct ftrace_update *u,
+				    struct ftrace_mod *m,
+				    const struct dyn_ftrace *rec, int *err)
+{
+	struct ftrace_way *w = &u->way[0];
+
+	if (u->kind == FTRACE_UPDATE_MODULE)
+		*err = want_all(u, rec, &w->want);
+	else
+		*err = want_direct(u, rec, ftrace_set_by_id(rec->set),
+				   &w->want);
+	if (!*err)
+		*err = addresses(m, rec, w);
+	return w;
 }
 
 /*
  * Slots of private thunks: filled in before a nop becomes a call of them, and
  * swapped or emptied, one store, when all text is written.
  */
-static void slots_set(const struct ftrace_update *u, bool before)
+static int own_add(struct ftrace_update *u, struct dyn_ftrace *rec,
+		   const struct ftrace_set *want)
+{
+	size_t cap = u->cap_own ? u->cap_own * 4 : 256;
+	struct ftrace_applied *bigger;
+
+	if (u->nr_own == u->cap_own) {
+		bigger = ftrace_host->alloc_pages(cap * sizeof(*bigger));
+		if (!bigger)
+			return -ENOMEM;
+		if (u->own) {
+			memcpy(bigger, u->own, u->nr_own * sizeof(*bigger));
+			ftrace_host->free_pages(u->own, u->cap_own *
+							sizeof(*bigger));
+		}
+		u->own = bigger;
+		u->cap_own = cap;
+	}
+	u->own[u->nr_own++] = (struct ftrace_applied){ rec,
+						       want ? want->id : 0 };
+	return 0;
+}
+
+static void own_slots(const struct ftrace_update *u, bool before)
 {
 	size_t i;
 
-	for (i = 0; i < u->nr_applied; i++) {
-		const struct dyn_ftrace *rec = u->applied[i].rec;
-		struct ftrace_set *set = ftrace_set_by_id(u->applied[i].set);
+	for (i = 0; i < u->nr_own; i++) {
+		const struct dyn_ftrace *rec = u->own[i].rec;
 
-		if (is_private(rec) && (set || rec->set) && before == !rec->set)
+		if (before == !rec->set)
 			ftrace_thunk_point(ftrace_mod_of(rec->ip), rec->ip,
-					   set);
+					   ftrace_set_by_id(u->own[i].set));
 	}
-}
-
-static const char *what_failed(int err)
-{
-	if (ftrace_expected.what)
-		return ftrace_expected.what;
-	return err == -ENOMEM ? "no memory" : "the thunk is out of reach";
 }
 
 /* The batch was undone: no slot leads to a set that nobody uses. */
-static void slots_reset(const struct ftrace_update *u)
+static void own_slots_reset(const struct ftrace_update *u)
 {
 	size_t i;
 
-	for (i = 0; i < u->nr_applied; i++) {
-		const struct dyn_ftrace *rec = u->applied[i].rec;
+	for (i = 0; i < u->nr_own; i++)
+		if (!u->own[i].rec->set)
+			ftrace_thunk_point(ftrace_mod_of(u->own[i].rec->ip),
+					   u->own[i].rec->ip, NULL);
+}
 
-		if (is_private(rec) && !rec->set && u->applied[i].set)
-			ftrace_thunk_point(ftrace_mod_of(rec->ip), rec->ip,
-					   NULL);
+static int fail_at(const struct ftrace_update *u, struct dyn_ftrace *rec,
+		   int err)
+{
+	const char *what = ftrace_expected.what;
+
+	if (err == -EBUSY)
+		return ftrace_fail_at(u->call, "another client may change the "
+				      "instruction pointer here", rec->ip, err);
+	if (err == -EOVERFLOW)
+		return ftrace_fail_at(u->call, "too many clients", rec->ip,
+				      err);
+	if (!what && err == -ENOMEM)
+		return ftrace_fail(u->call, "no memory", err);
+	ftrace_bug(err, rec);
+	return ftrace_fail_at(u->call, what ? what :
+					      "the thunk is out of reach",
+			      rec->ip, err);
+}
+
+/* Have the site changed as @w says. */
+static int change_site(struct ftrace_mod *m, struct dyn_ftrace *rec,
+		       const struct ftrace_way *w)
+{
+	switch (ftrace_test_record(rec, w->want)) {
+	case FTRACE_UPDATE_MAKE_CALL:
+		return ftrace_make_call(rec, w->to);
+	case FTRACE_UPDATE_MAKE_NOP:
+		return ftrace_make_nop(m->mod, rec, w->from);
+	case FTRACE_UPDATE_MODIFY_CALL:
+		/* A thunk of its own stays, and only its slot moves. */
+		if (w->from != w->to)
+			return ftrace_modify_call(rec, w->from, w->to);
+		break;
+	case FTRACE_UPDATE_IGNORE:
+		break;
 	}
+	return 0;
 }
 
 static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 		 struct dyn_ftrace *rec)
 {
-	struct ftrace_set *want;
-	int err;
+	struct ftrace_way *w;
+	int err = 0;
 
-	if (rec->flags & (u->kind == FTRACE_UPDATE_MODULE ?
-				  FTRACE_FL_REFUSED : FTRACE_FL_DISABLED))
+	if (rec->flags & FTRACE_FL_DISABLED)
 		return 0;
-	err = want_set(u, rec, &want);
-	if (err == -EBUSY)
-		return ftrace_fail_at(u->call, "another client may change the "
-				      "instruction pointer here", rec->ip, err);
-	if (err)
-		return ftrace_fail(u->call, "no memory", err);
-	if (want == ftrace_set_by_id(rec->set) &&
-	    u->kind != FTRACE_UPDATE_MODULE)
+	/* Not every error is one of bytes; the last one's are stale. */
+	ftrace_expected.what = NULL;
+	ftrace_expected.len = 0;
+	w = u->kind < FTRACE_UPDATE_DIRECT ? way_of(u, m, rec, &err) :
+					     way_alone(u, m, rec, &err);
+	if (!w)
 		return 0;
-	if (want && want->nr == FTRACE_REF_MAX)
-		return ftrace_fail_at(u->call, "too many clients", rec->ip,
-				      -EOVERFLOW);
-	if (want != ftrace_set_by_id(rec->set)) {
-		/* Not every error is one of bytes; the last one's are stale. */
-		ftrace_expected = (struct ftrace_site_error){
-			.addr = rec->ip,
-		};
-		err = change_site(m, rec, want);
-		if (err) {
-			ftrace_bug(err, rec);
-			return ftrace_fail_at(u->call, what_failed(err),
-					      rec->ip, err);
-		}
+	if (!err && w->want && w->want->nr == FTRACE_REF_MAX)
+		err = -EOVERFLOW;
+	if (!err && u->pass == FTRACE_PASS_APPLY) {
+		ftrace_update_record(rec, w->want);
+		return 0;
 	}
-	err = note(u, rec, want ? want->id : 0);
-	return err ? ftrace_fail(u->call, "no memory", err) : 0;
+	if (!err)
+		err = change_site(m, rec, w);
+	if (u->pass != FTRACE_PASS_VERIFY)
+		return err;
+	if (!err && ftrace_rec_private(rec) &&
+	    ftrace_test_record(rec, w->want) != FTRACE_UPDATE_IGNORE)
+		err = own_add(u, rec, w->want);
+	return err ? fail_at(u, rec, err) : 0;
 }
 
 static int visit_module(struct ftrace_update *u, struct ftrace_mod *m)
@@ -289,7 +319,7 @@ static int visit_module(struct ftrace_update *u, struct ftrace_mod *m)
 	int err = 0;
 
 	/* If this fails each site is asked for by itself. */
-	if (m->nr)
+	if (m->nr && u->pass == FTRACE_PASS_VERIFY)
 		ftrace_text_trust(m->mod->text, m->mod->text_end);
 	for (i = 0; i < m->nr && !err; i++)
 		err = visit(u, m, &m->rec[i]);
@@ -307,53 +337,41 @@ static int by_address(const void *a, const void *b)
 /* So many names in a module, and one question about its text is cheaper. */
 #define MANY_NAMES 16
 
-static struct ftrace_mod *enter_module(const unsigned long *ip,
-				       unsigned long left)
+static struct ftrace_mod *enter_module(const struct ftrace_update *u, size_t i)
 {
-	struct ftrace_mod *m = ftrace_mod_of(*ip);
+	struct ftrace_mod *m = ftrace_mod_of(u->ip[i]);
 
 	/* If this fails each site is asked for by itself. */
-	if (m && left > MANY_NAMES && ip[MANY_NAMES] < m->mod->text_end)
+	if (m && u->pass == FTRACE_PASS_VERIFY && u->nr_ip - i > MANY_NAMES &&
+	    u->ip[i + MANY_NAMES] < m->mod->text_end)
 		ftrace_text_trust(m->mod->text, m->mod->text_end);
 	return m;
 }
 
-/* The records that two filters name, in address order. */
-static int visit_named(struct ftrace_update *u, const struct ftrace_hash *a,
-		       const struct ftrace_hash *b)
+static int visit_named(struct ftrace_update *u)
 {
-	const struct ftrace_hash *both[2] = { a, b };
-	unsigned long *ip, nr = 0, i;
 	struct ftrace_mod *m = NULL;
-	int h, err = 0;
+	size_t i;
+	int err = 0;
 
-	ip = ftrace_host->alloc((a->nr + (b ? b->nr : 0) + 1) * sizeof(*ip));
-	if (!ip)
-		return ftrace_fail(u->call, "no memory", -ENOMEM);
-	for (h = 0; h < 2 && both[h]; h++)
-		for (i = 0; i < both[h]->size; i++)
-			if (both[h]->ip[i])
-				ip[nr++] = both[h]->ip[i];
-	qsort(ip, nr, sizeof(*ip), by_address);
-	for (i = 0; i < nr && !err; i++) {
+	for (i = 0; i < u->nr_ip && !err; i++) {
+		unsigned long ip = u->ip[i];
 		struct dyn_ftrace *rec;
 
-		if (i && ip[i] == ip[i - 1])
+		if (i && ip == u->ip[i - 1])
 			continue;
-		if (!m || ip[i] < m->mod->text || ip[i] >= m->mod->text_end)
-			m = enter_module(ip + i, nr - i);
-		rec = m ? ftrace_rec_at(m, ip[i]) : NULL;
+		if (!m || ip < m->mod->text || ip >= m->mod->text_end)
+			m = enter_module(u, i);
+		rec = m ? ftrace_rec_at(m, ip) : NULL;
 		if (rec)
 			err = visit(u, m, rec);
 	}
-	ftrace_host->free(ip);
 	return err;
 }
 
-static int visit_all(struct ftrace_update *u)
+static int walk(void *arg)
 {
-	const struct ftrace_hash *old = u->old ? &u->old->filter : NULL;
-	const struct ftrace_hash *new = u->hash ? &u->hash->filter : NULL;
+	struct ftrace_update *u = arg;
 	struct ftrace_mod *m;
 	int err = 0;
 
@@ -361,9 +379,8 @@ static int visit_all(struct ftrace_update *u)
 		return visit_module(u, u->mod);
 	if (u->kind == FTRACE_UPDATE_DIRECT)
 		return visit(u, u->mod, u->rec);
-	if (new && !ftrace_hash_all(new) &&
-	    (u->kind != FTRACE_UPDATE_FILTER || (old && !ftrace_hash_all(old))))
-		return visit_named(u, new, old);
+	if (u->ip)
+		return visit_named(u);
 	for_each_ftrace_module(m) {
 		err = m->live ? visit_module(u, m) : 0;
 		if (err)
@@ -372,47 +389,81 @@ static int visit_all(struct ftrace_update *u)
 	return err;
 }
 
-static void apply(struct ftrace_update *u)
+/* The records that two filters name, in address order. */
+static int names_sort(struct ftrace_update *u, const struct ftrace_hash *a,
+		      const struct ftrace_hash *b)
 {
+	const struct ftrace_hash *both[2] = { a, b };
 	size_t i;
+	int h;
 
-	for (i = 0; i < u->nr_applied; i++) {
-		struct dyn_ftrace *rec = u->applied[i].rec;
-		struct ftrace_set *old = ftrace_set_by_id(rec->set);
-		struct ftrace_set *new = ftrace_set_by_id(u->applied[i].set);
+	u->ip = ftrace_host->alloc((a->nr + (b ? b->nr : 0) + 1) *
+				   sizeof(*u->ip));
+	if (!u->ip)
+		return -ENOMEM;
+	for (h = 0; h < 2 && both[h]; h++)
+		for (i = 0; i < both[h]->size; i++)
+			if (both[h]->ip[i])
+				u->ip[u->nr_ip++] = both[h]->ip[i];
+	qsort(u->ip, u->nr_ip, sizeof(*u->ip), by_address);
+	return 0;
+}
 
-		if (old)
-			old->users--;
-		if (new)
-			new->users++;
-		rec->set = u->applied[i].set;
-		rec->flags = set_flags(new) |
-			     (rec->flags & (FTRACE_FL_TOUCHED |
-					    FTRACE_FL_PRIVATE));
+/* What the walks need, and must not ask for while text is open. */
+static int prepare(struct ftrace_update *u)
+{
+	const struct ftrace_hash *old = u->old ? &u->old->filter : NULL;
+	const struct ftrace_hash *new = u->hash ? &u->hash->filter : NULL;
+	struct ftrace_ops *op;
+	size_t nr = 1;
+
+	if (u->kind == FTRACE_UPDATE_MODULE) {
+		for_each_ftrace_ops(op)
+			nr++;
+		u->list = ftrace_host->alloc(nr * sizeof(*u->list));
+		return u->list ? 0 : -ENOMEM;
 	}
+	u->everywhere = !u->hash || (ftrace_hash_all(new) &&
+				     !u->hash->except.nr);
+	if (u->kind < FTRACE_UPDATE_DIRECT && new && !ftrace_hash_all(new) &&
+	    (u->kind != FTRACE_UPDATE_FILTER || (old && !ftrace_hash_all(old))))
+		return names_sort(u, new, old);
+	return 0;
+}
+
+static int run(struct ftrace_update *u)
+{
+	int err;
+
+	ftrace_batch_begin(false, false);
+	u->pass = FTRACE_PASS_VERIFY;
+	err = walk(u);
+	if (err) {
+		ftrace_batch_abort();
+		return err;
+	}
+	own_slots(u, true);
+	u->pass = FTRACE_PASS_WRITE;
+	err = ftrace_batch_commit(u->call, walk, u);
+	if (!err) {
+		own_slots(u, false);
+		u->pass = FTRACE_PASS_APPLY;
+		walk(u);
+	} else if (!ftrace_dead) {
+		own_slots_reset(u);
+	}
+	return err;
 }
 
 /* Returns 0, or an error with the reason logged and nothing changed. */
 int ftrace_update(struct ftrace_update *u)
 {
-	int err;
+	int err = prepare(u);
 
-	ftrace_batch_begin(false);
-	err = visit_all(u);
-	if (err) {
-		ftrace_batch_abort();
-	} else {
-		slots_set(u, true);
-		err = ftrace_batch_commit(u->call);
-	}
-	if (!err) {
-		slots_set(u, false);
-		apply(u);
-	} else if (!ftrace_dead) {
-		slots_reset(u);
-	}
-	if (u->applied)
-		ftrace_host->free_pages(u->applied,
-					u->cap_applied * sizeof(*u->applied));
+	err = err ? ftrace_fail(u->call, "no memory", err) : run(u);
+	ftrace_host->free(u->ip);
+	ftrace_host->free(u->list);
+	if (u->own)
+		ftrace_host->free_pages(u->own, u->cap_own * sizeof(*u->own));
 	return err;
 }

@@ -213,35 +213,35 @@ bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
 int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
 		    unsigned long addr)
 {
-	uint32_t old = arm64_insn_bl(rec->ip, addr);
-	uint32_t new = arm64_insn_nop();
+	uint32_t old[2] = { arm64_insn_bl(rec->ip, addr) };
+	uint32_t new[2] = { arm64_insn_nop() };
 
 	(void)mod;
 	if (!arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
-	return ftrace_text_change(rec, rec->ip, &old, &new, MCOUNT_INSN_SIZE);
+	return ftrace_text_change(rec, rec->ip, old, new, MCOUNT_INSN_SIZE);
 }
 
 int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
 {
-	uint32_t old = arm64_insn_nop();
-	uint32_t new = arm64_insn_bl(rec->ip, addr);
+	uint32_t old[2] = { arm64_insn_nop() };
+	uint32_t new[2] = { arm64_insn_bl(rec->ip, addr) };
 
 	if (!arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
-	return ftrace_text_change(rec, rec->ip, &old, &new, MCOUNT_INSN_SIZE);
+	return ftrace_text_change(rec, rec->ip, old, new, MCOUNT_INSN_SIZE);
 }
 
 int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
 		       unsigned long addr)
 {
-	uint32_t old = arm64_insn_bl(rec->ip, old_addr);
-	uint32_t new = arm64_insn_bl(rec->ip, addr);
+	uint32_t old[2] = { arm64_insn_bl(rec->ip, old_addr) };
+	uint32_t new[2] = { arm64_insn_bl(rec->ip, addr) };
 
 	if (!arch_ftrace_in_reach(rec->ip, old_addr) ||
 	    !arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
-	return ftrace_text_change(rec, rec->ip, &old, &new, MCOUNT_INSN_SIZE);
+	return ftrace_text_change(rec, rec->ip, old, new, MCOUNT_INSN_SIZE);
 }
 
 /* One aligned word, whatever it says. */
@@ -313,4 +313,17 @@ bool arch_ftrace_calls(unsigned long ip, unsigned long addr)
 unsigned long arch_ftrace_code(const void *fn)
 {
 	return (unsigned long)fn;
+}
+
+void arch_ftrace_write_trial(void *dst, unsigned int n)
+{
+	const uint32_t insn[2] = { arm64_insn_movz(0, (uint16_t)n),
+				   arm64_insn_ret() };
+
+	memcpy(dst, insn, sizeof(insn));
+}
+
+int arch_ftrace_run_trial(unsigned long addr)
+{
+	return ((int (*)(void))addr)();
 }

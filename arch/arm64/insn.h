@@ -80,4 +80,16 @@ static inline uint32_t arm64_insn_brk(uint16_t imm)
 	return 0xd4200000 | (uint32_t)imm << 5;
 }
 
+/* movz wd, #imm */
+static inline uint32_t arm64_insn_movz(unsigned int d, uint16_t imm)
+{
+	return 0x52800000 | (uint32_t)imm << 5 | d;
+}
+
+/* ret */
+static inline uint32_t arm64_insn_ret(void)
+{
+	return 0xd65f03c0;
+}
+
 #endif

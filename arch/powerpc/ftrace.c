@@ -102,19 +102,20 @@ static uint32_t why_not(unsigned long addr)
 
 int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 {
-	const uint32_t nop = POWERPC_INSN_NOP;
-	uint32_t insn;
+	const uint32_t nop[2] = { POWERPC_INSN_NOP };
+	uint32_t insn[2] = { 0 };
 	int err;
 
-	err = ftrace_text_read(rec->ip, &insn, sizeof(insn));
+	err = ftrace_text_read(rec->ip, insn, sizeof(insn[0]));
 	if (err)
 		return err;
-	if (!is_mcount_site(rec->ip, insn)) {
-		rec->arch = insn == nop ? why_not(rec->ip) : REFUSED_FOREIGN;
+	if (!is_mcount_site(rec->ip, insn[0])) {
+		rec->arch = insn[0] == POWERPC_INSN_NOP ?
+				    why_not(rec->ip) : REFUSED_FOREIGN;
 		return -EINVAL;
 	}
 	rec->arch = has_toc_setup(mod, rec->ip) ? KIND_TOC_SETUP : 0;
-	return ftrace_text_change(rec, rec->ip, &insn, &nop, 4);
+	return ftrace_text_change(rec, rec->ip, insn, nop, 4);
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
@@ -149,32 +150,32 @@ bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
 int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
 		    unsigned long addr)
 {
-	const uint32_t call = powerpc_insn_bl(rec->ip, addr);
-	const uint32_t nop = POWERPC_INSN_NOP;
+	const uint32_t call[2] = { powerpc_insn_bl(rec->ip, addr) };
+	const uint32_t nop[2] = { POWERPC_INSN_NOP };
 
 	(void)mod;
-	return ftrace_text_change(rec, rec->ip, &call, &nop, 4);
+	return ftrace_text_change(rec, rec->ip, call, nop, 4);
 }
 
 int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
 {
-	const uint32_t call = powerpc_insn_bl(rec->ip, addr);
-	const uint32_t nop = POWERPC_INSN_NOP;
+	const uint32_t call[2] = { powerpc_insn_bl(rec->ip, addr) };
+	const uint32_t nop[2] = { POWERPC_INSN_NOP };
 
 	if (!arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
-	return ftrace_text_change(rec, rec->ip, &nop, &call, 4);
+	return ftrace_text_change(rec, rec->ip, nop, call, 4);
 }
 
 int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
 		       unsigned long addr)
 {
-	const uint32_t old = powerpc_insn_bl(rec->ip, old_addr);
-	const uint32_t new = powerpc_insn_bl(rec->ip, addr);
+	const uint32_t old[2] = { powerpc_insn_bl(rec->ip, old_addr) };
+	const uint32_t new[2] = { powerpc_insn_bl(rec->ip, addr) };
 
 	if (!arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
-	return ftrace_text_change(rec, rec->ip, &old, &new, 4);
+	return ftrace_text_change(rec, rec->ip, old, new, 4);
 }
 
 bool arch_ftrace_modifiable(unsigned long ip)
@@ -251,11 +252,26 @@ void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
 		*p++ = POWERPC_INSN_TRAP;
 }
 
+#define R3 3
+
+void arch_ftrace_write_trial(void *dst, unsigned int n)
+{
+	const uint32_t insn[2] = { powerpc_insn_li(R3, (uint16_t)n),
+				   POWERPC_INSN_BLR };
+
+	memcpy(dst, insn, sizeof(insn));
+}
+
 /* ELFv2: a pointer is the global entry. */
 #if _CALL_ELF == 2
 unsigned long arch_ftrace_code(const void *fn)
 {
 	return (unsigned long)fn;
+}
+
+int arch_ftrace_run_trial(unsigned long addr)
+{
+	return ((int (*)(void))addr)();
 }
 #else
 #error "missing definition of arch_ftrace_code"

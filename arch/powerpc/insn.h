@@ -9,6 +9,7 @@
 #define POWERPC_INSN_NOP	0x60000000u	/* nop: ori r0, r0, 0 */
 #define POWERPC_INSN_MFLR_R0	0x7c0802a6u	/* mflr r0 */
 #define POWERPC_INSN_BCTR	0x4e800420u	/* bctr */
+#define POWERPC_INSN_BLR	0x4e800020u	/* blr */
 #define POWERPC_INSN_TRAP	0x7fe00008u	/* trap */
 
 /* Does the 26-bit displacement of a branch at @ip reach @target? */
@@ -88,6 +89,12 @@ static inline bool powerpc_insn_is_toc_setup(uint32_t first, uint32_t second)
 	if (hi == 0x3c4c0000u || hi == 0x3c400000u)
 		return (second & 0xffff0000u) == 0x38420000u;
 	return (first & 0xffff0003u) == 0xe84c0000u && second == 0x7c426214u;
+}
+
+/* li rt, imm */
+static inline uint32_t powerpc_insn_li(unsigned int t, uint16_t imm)
+{
+	return 0x38000000 | t << 21 | imm;
 }
 
 #endif

@@ -108,8 +108,8 @@ bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec)
 
 int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 {
-	/* endbr64, prefix, and the five bytes at ip */
-	unsigned char old[10] = { 0 }, new[6] = { X86_64_INSN_ADDR32 };
+	/* endbr64, prefix, and the five bytes at ip, which eight are read of */
+	unsigned char old[13] = { 0 }, new[9] = { X86_64_INSN_ADDR32 };
 	unsigned char *ip = old + 5;
 	unsigned long before = rec->ip - mod->text < 5 ? 0 : 5;
 	int err;
@@ -156,7 +156,7 @@ bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
 int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
 		    unsigned long addr)
 {
-	unsigned char call[5];
+	unsigned char call[8];
 
 	(void)mod;
 	x86_64_insn_call(call, rec->ip, addr);
@@ -165,7 +165,7 @@ int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
 
 int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
 {
-	unsigned char call[5];
+	unsigned char call[8];
 
 	if (!arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
@@ -176,7 +176,7 @@ int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
 int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
 		       unsigned long addr)
 {
-	unsigned char old[5], new[5];
+	unsigned char old[8], new[8];
 
 	if (!arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
@@ -185,15 +185,30 @@ int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
 	return ftrace_text_change(rec, rec->ip, old, new, 5);
 }
 
-/* One store of the aligned @size bytes around a change. */
-static void around(const struct ftrace_change *c, unsigned int size,
-		   struct ftrace_store *st)
+/* One store of the aligned quadword around a change. */
+static void quadword(const struct ftrace_change *c, struct ftrace_store *st)
 {
-	st->addr = c->addr & ~(unsigned long)(size - 1);
-	st->len = size;
-	memcpy(st->old, (const void *)st->addr, size);
-	memcpy(st->new, st->old, size);
-	memcpy(st->new + (c->addr - st->addr), c->new, c->len);
+	unsigned int shift = (c->addr & 7) * 8;
+	uint64_t mask = (1ULL << MCOUNT_INSN_SIZE * 8) - 1, old, new;
+
+	st->addr = c->addr & ~7UL;
+	st->len = 8;
+	old = *(const uint64_t *)st->addr;
+	memcpy(&new, c->new, 8);
+	new = (old & ~(mask << shift)) | new << shift;
+	memcpy(st->old, &old, 8);
+	memcpy(st->new, &new, 8);
+}
+
+/* One store of the aligned 16 bytes around it. */
+static void two_quadwords(const struct ftrace_change *c,
+			  struct ftrace_store *st)
+{
+	st->addr = c->addr & ~15UL;
+	st->len = 16;
+	memcpy(st->old, (const void *)st->addr, 16);
+	memcpy(st->new, st->old, 16);
+	memcpy(st->new + (c->addr - st->addr), c->new, MCOUNT_INSN_SIZE);
 }
 
 static void part(const struct ftrace_change *c, unsigned int from,
@@ -203,6 +218,11 @@ static void part(const struct ftrace_change *c, unsigned int from,
 	st->len = len;
 	memcpy(st->old, c->old + from, len);
 	memcpy(st->new, bytes, len);
+}
+
+static bool is_five_nops(const unsigned char *p)
+{
+	return !memcmp(p, X86_64_INSN_NOP1X5, 5);
 }
 
 static bool is_nop(const unsigned char *p)
@@ -224,17 +244,22 @@ bool arch_ftrace_modifiable(unsigned long ip)
 int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 			   struct ftrace_store st[FTRACE_TEXT_STEPS])
 {
+	unsigned int size = c->len == MCOUNT_INSN_SIZE ? one_store(c->addr) : 0;
 	unsigned char over[2];
 
-	if (alone) {
-		part(c, 0, c->len, c->new, st);
+	/* Other instructions than one for one need everybody out of the way. */
+	if (!alone && (c->len != MCOUNT_INSN_SIZE || is_five_nops(c->old)))
+		return -EAGAIN;
+	if (size == 8) {
+		quadword(c, st);
 		return 1;
 	}
-	/* Other instructions than one for one need everybody out of the way. */
-	if (c->len != 5 || !memcmp(c->old, X86_64_INSN_NOP1X5, 5))
-		return -EAGAIN;
-	if (one_store(c->addr)) {
-		around(c, one_store(c->addr), st);
+	if (size == 16) {
+		two_quadwords(c, st);
+		return 1;
+	}
+	if (alone) {
+		part(c, 0, c->len, c->new, st);
 		return 1;
 	}
 	if (!is_nop(c->old) && !is_nop(c->new))
@@ -309,4 +334,14 @@ void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
 unsigned long arch_ftrace_code(const void *fn)
 {
 	return (unsigned long)fn;
+}
+
+void arch_ftrace_write_trial(void *dst, unsigned int n)
+{
+	x86_64_insn_return(dst, n);
+}
+
+int arch_ftrace_run_trial(unsigned long addr)
+{
+	return ((int (*)(void))addr)();
 }

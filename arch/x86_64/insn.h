@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define X86_64_INSN_ENDBR64	"\xf3\x0f\x1e\xfa"	/* endbr64 */
-#define X86_64_INSN_NOP5	"\x0f\x1f\x44\x00\x00"	/* nopl 0(%rax,%rax) */
+/* nopl 0(%rax,%rax); filled up, with the terminator, to eight bytes */
+#define X86_64_INSN_NOP5	"\x0f\x1f\x44\x00\x00\0\0"
 /* nopl 8(%rax,%rax) */
 #define X86_64_INSN_NOP5_CLANG	"\x0f\x1f\x44\x00\x08"
 #define X86_64_INSN_NOP1X5	"\x90\x90\x90\x90\x90"	/* nop, five times */
@@ -26,14 +27,14 @@ static inline bool x86_64_insn_rel32_fits(unsigned long end,
 	return rel == (int32_t)rel;
 }
 
-/* call target */
-static inline void x86_64_insn_call(unsigned char out[5], unsigned long ip,
+/* call target: five bytes, and three zeros, so that it is one store */
+static inline void x86_64_insn_call(unsigned char out[8], unsigned long ip,
 				    unsigned long target)
 {
-	int32_t rel = (int32_t)(target - (ip + 5));
+	uint64_t all = (uint64_t)(uint32_t)(target - (ip + 5)) << 8 |
+		       X86_64_INSN_CALL;
 
-	out[0] = X86_64_INSN_CALL;
-	memcpy(out + 1, &rel, 4);
+	memcpy(out, &all, 8);
 }
 
 /* where the call at @p goes */
@@ -67,6 +68,14 @@ static inline void x86_64_insn_jmp_r11(unsigned char out[4], int8_t disp)
 {
 	memcpy(out, "\x41\xff\x63", 3);
 	out[3] = (unsigned char)disp;
+}
+
+/* mov $n, %eax; ret; two nops */
+static inline void x86_64_insn_return(unsigned char out[8], uint32_t n)
+{
+	out[0] = 0xb8;
+	memcpy(out + 1, &n, 4);
+	memcpy(out + 5, "\xc3\x90\x90", 3);
 }
 
 #endif

@@ -26,6 +26,18 @@ struct ftrace_window {
 };
 
 /**
+ * struct ftrace_poke - one store into text that stays read-only
+ * @addr: where, aligned to @len
+ * @len: 4 or 8
+ * @bytes: what
+ */
+struct ftrace_poke {
+	unsigned long addr;
+	unsigned int len;
+	unsigned char bytes[8];
+};
+
+/**
  * struct ftrace_host_object - a loaded object, as list_objects() shows it
  * @path: its name, for people and for filters
  * @file: what to open for its symbols; may be the same
@@ -80,6 +92,9 @@ struct ftrace_host_object {
  * @relax: let others run; used in waits
  * @log: one line for the person who runs the process; no newline at its end.
  *	May be called with the library's lock held
+ * @text_poke: make @n stores, each so that other threads see all of it or
+ *	nothing, without making text writable; may be NULL, and is used only
+ *	after a trial. What was stored when it fails is put back
  * @register_frames: tell the unwinder of an .eh_frame; may be NULL
  * @deregister_frames: take it back; may be NULL
  */
@@ -120,6 +135,7 @@ struct ftrace_host_ops {
 	void (*relax)(void);
 	void (*log)(const char *line);
 
+	int (*text_poke)(const struct ftrace_poke *p, unsigned int n);
 	void (*register_frames)(void *eh_frame);
 	void (*deregister_frames)(void *eh_frame);
 };

@@ -36,7 +36,7 @@ struct conf_case {
 /* Each ends with an entry that has no name. */
 extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	entry_cases[],
-	ops_cases[], live_cases[], regs_cases[], direct_cases[],
+	ops_cases[], live_cases[], poke_cases[], regs_cases[], direct_cases[],
 	share_cases[], unwind_cases[], memory_cases[],
 	arch_cases[];	/* of this architecture alone */
 
@@ -87,7 +87,8 @@ void refused(const char *name, int got, int want, const char *call,
  * ============================================
  */
 struct fault {
-	bool text_open;		/* -EPERM */
+	bool text_open;		/* no text can be written: -EPERM */
+	bool window;		/* text cannot be made writable: -EPERM */
 	bool alloc;		/* every allocation */
 	unsigned long alloc_at;	/* the k-th allocation, 0 none */
 	unsigned long alloc_from; /* the k-th and all behind it, 0 none */

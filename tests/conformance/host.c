@@ -40,11 +40,20 @@ static int alloc_near(unsigned long near, unsigned long lo, unsigned long hi,
 
 static int text_open(struct ftrace_window *w, unsigned int n)
 {
-	if (fault.text_open) {
+	if (fault.text_open || fault.window) {
 		fault.hits++;
 		return -EPERM;
 	}
 	return below->text_open(w, n);
+}
+
+static int text_poke(const struct ftrace_poke *p, unsigned int n)
+{
+	if (fault.text_open) {
+		fault.hits++;
+		return -EPERM;
+	}
+	return below->text_poke(p, n);
 }
 
 void fault_install(void)
@@ -57,5 +66,6 @@ void fault_install(void)
 	host.alloc_pages = alloc_pages;
 	host.alloc_near = alloc_near;
 	host.text_open = text_open;
+	host.text_poke = text_poke;
 	value("ftrace_set_host", (unsigned long)ftrace_set_host(&host), 0);
 }

@@ -23,11 +23,13 @@ static struct {
 
 static bool needs_host(const char *name)
 {
-	const struct conf_case *const lists[] = { refuse_cases, memory_cases };
+	const struct conf_case *const lists[] = {
+		refuse_cases, memory_cases, poke_cases,
+	};
 	const struct conf_case *c;
 	size_t i;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 3; i++)
 		for (c = lists[i]; c->name; c++)
 			if (!strcmp(c->name, name) &&
 			    !strcmp(c->needs, "host"))

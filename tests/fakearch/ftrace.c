@@ -133,3 +133,14 @@ unsigned long arch_ftrace_code(const void *fn)
 {
 	return (unsigned long)fn;
 }
+
+void arch_ftrace_write_trial(void *dst, unsigned int n)
+{
+	memset(dst, 0, FTRACE_TRIAL_SIZE);
+	memcpy(dst, &n, sizeof(n));
+}
+
+int arch_ftrace_run_trial(unsigned long addr)
+{
+	return *(const volatile int *)addr;
+}

@@ -19,6 +19,7 @@ enum fake_service {
 	FAKE_TEXT_CHECK,
 	FAKE_TEXT_OPEN,
 	FAKE_TEXT_CLOSE,
+	FAKE_TEXT_POKE,
 	FAKE_SYNC_CORE,
 	FAKE_BARRIER,
 	FAKE_FLUSH,
@@ -68,6 +69,9 @@ static inline bool unit_quick(void)
 {
 	return getenv("UNIT_QUICK");
 }
+
+/* A service that tests put in when they want it. */
+int fake_text_poke(const struct ftrace_poke *p, unsigned int n);
 
 void fake_setup(void);
 void fake_host_build(void);

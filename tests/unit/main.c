@@ -18,7 +18,8 @@ int main(void)
 {
 	static Suite *(*const suites[])(void) = {
 		suite_log, suite_lock, suite_thread, suite_hash, suite_sets,
-		suite_records, suite_thunk, suite_text, suite_update,
+		suite_records, suite_thunk, suite_state, suite_poke,
+		suite_text, suite_update,
 		suite_ops, suite_filter, suite_glob, suite_pattern,
 		suite_direct, suite_module, suite_object, suite_symbols,
 		suite_bug, suite_listing, suite_host_linux, suite_host_maps,

@@ -149,7 +149,7 @@ START_TEST(far)
 	ck_assert_int_eq(register_ftrace_direct(F, target), 0);
 	set = ftrace_set_by_id(fake_rec(&text, 3)->set);
 	ftrace_lock("test");
-	ck_assert_int_eq(ftrace_site_target(text.mod.data, fake_rec(&text, 3),
+	ck_assert_int_eq(ftrace_get_addr_new(text.mod.data, fake_rec(&text, 3),
 					    set, &addr), 0);
 	ftrace_unlock();
 	ck_assert_uint_ne(addr, target);

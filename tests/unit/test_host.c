@@ -32,7 +32,7 @@ START_TEST(wrong_size_is_refused)
 END_TEST
 
 #define FIRST offsetof(struct ftrace_host_ops, page_size)
-#define LAST offsetof(struct ftrace_host_ops, register_frames)
+#define LAST offsetof(struct ftrace_host_ops, text_poke)
 #define MEMBERS ((int)((LAST - FIRST) / sizeof(void (*)(void))))
 
 /* Each member in turn, from the first to the last that must be there. */

@@ -72,16 +72,20 @@ START_TEST(selftest)
 }
 END_TEST
 
+/* One ops and nothing else: its thunk calls it, and the slot names it. */
+#define ONE (ON + FTRACE_FL_TRAMP + FTRACE_FL_TRAMP_EN + FTRACE_FL_CALL_OPS + \
+	     FTRACE_FL_CALL_OPS_EN + 1)
+
 START_TEST(counts_and_flags)
 {
 	probe_on(&a, &text, 3);
 	ck_assert_uint_eq(flags(3), 0);
 	on(&a);
-	ck_assert_uint_eq(flags(3), ON + 1);
+	ck_assert_uint_eq(flags(3), ONE);
 	ck_assert_uint_eq(flags(4), 0);
 	on(&b);
 	ck_assert_uint_eq(flags(3), ON + 2);
-	ck_assert_uint_eq(flags(4), ON + 1);
+	ck_assert_uint_eq(flags(4), ONE);
 	probe_init(&c, FTRACE_OPS_FL_SAVE_REGS);
 	on(&c);
 	ck_assert_uint_eq(flags(3), ON + FTRACE_FL_REGS + FTRACE_FL_REGS_EN +
@@ -89,7 +93,7 @@ START_TEST(counts_and_flags)
 	off(&c);
 	ck_assert_uint_eq(flags(3), ON + 2);
 	off(&a);
-	ck_assert_uint_eq(flags(3), ON + 1);
+	ck_assert_uint_eq(flags(3), ONE);
 	off(&b);
 	ck_assert_uint_eq(flags(3), FTRACE_FL_TOUCHED);
 	ck_assert_uint_eq(fake_rec(&text, 3)->set, 0);
@@ -100,15 +104,18 @@ START_TEST(direct_flags)
 {
 	ck_assert_int_eq(register_ftrace_direct(fake_fn(&text, 3), DIRECT_A),
 			 0);
-	ck_assert_uint_eq(flags(3), ON + FTRACE_FL_DIRECT +
-				    FTRACE_FL_DIRECT_EN + 1);
+	ck_assert_uint_eq(flags(3), ON + FTRACE_FL_MODIFIED +
+				    FTRACE_FL_DIRECT + FTRACE_FL_DIRECT_EN + 1);
 	on(&a);
-	ck_assert_uint_eq(flags(3), ON + FTRACE_FL_DIRECT + 2);
+	ck_assert_uint_eq(flags(3), ON + FTRACE_FL_MODIFIED +
+				    FTRACE_FL_DIRECT + 2);
 	ck_assert_int_eq(unregister_ftrace_direct(fake_fn(&text, 3), DIRECT_A),
 			 0);
-	ck_assert_uint_eq(flags(3), ON + 1);
+	ck_assert_uint_eq(flags(3), ONE + FTRACE_FL_MODIFIED);
 }
 END_TEST
+
+#define MOVES (FTRACE_FL_IPMODIFY + FTRACE_FL_MODIFIED)
 
 static void ipmodify(struct probe *p, size_t i)
 {
@@ -125,7 +132,7 @@ START_TEST(ipmodify_is_one)
 	ipmodify(&b, 4);
 	probe_on(&b, &text, 5);
 	on(&a);
-	ck_assert_uint_eq(flags(5), ON + FTRACE_FL_IPMODIFY + 1);
+	ck_assert_uint_eq(flags(5), ONE + MOVES);
 	fake_save(&before, &text);
 	expect_fail(-EBUSY, "register_ftrace_function",
 		    register_ftrace_function(&b.ops));
@@ -141,9 +148,9 @@ START_TEST(ipmodify_is_one)
 	fake_same(&before, &text);
 	off(&a);
 	probe_on(&b, &text, 5);
-	ck_assert_uint_eq(flags(5), ON + FTRACE_FL_IPMODIFY + 1);
+	ck_assert_uint_eq(flags(5), ONE + MOVES);
 	off(&b);
-	ck_assert_uint_eq(flags(5), FTRACE_FL_TOUCHED);
+	ck_assert_uint_eq(flags(5), FTRACE_FL_TOUCHED + FTRACE_FL_MODIFIED);
 }
 END_TEST
 
@@ -153,10 +160,10 @@ START_TEST(ipmodify_beside_others)
 	on(&b);
 	on(&a);
 	on(&c);
-	ck_assert_uint_eq(flags(5), ON + FTRACE_FL_IPMODIFY + 3);
+	ck_assert_uint_eq(flags(5), ON + MOVES + 3);
 	off(&b);
 	off(&c);
-	ck_assert_uint_eq(flags(5), ON + FTRACE_FL_IPMODIFY + 1);
+	ck_assert_uint_eq(flags(5), ONE + MOVES);
 	fake_call(&text, 5);
 	ck_assert_uint_eq(a.hits, 1);
 }
@@ -295,13 +302,14 @@ START_TEST(unregister_without_writing)
 }
 END_TEST
 
-/* Changes of many records: the notes about them grow as well. */
+/* Many sites with thunks of their own: the notes about them grow as well. */
 START_TEST(no_memory_for_notes)
 {
 	struct fake_state before;
 	struct fake_text t;
 	int err;
 
+	fake.odd = true;
 	fake_text_make(&t, 1100);
 	fake_save(&before, &t);
 	fake_fail(FAKE_ALLOC_PAGES, (unsigned long)_i);
