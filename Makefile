@@ -70,7 +70,7 @@ $(1)-cross := $$(if $$(filter $(1),$$(TARGET)),$$(if $$(filter \
 $(1)-cc := $$(if $$(filter file command environment,$$(origin CC)),$$(CC),$$($(1)-cross)gcc)
 $(1)-out := $$(O)/$(1)
 # .cflags choose the target, for whoever builds for it; .libcflags are ours.
-$(1)-inc := -Iarch/$$($(1)-arch)/include $$($(1).cflags) $$($(1).libcflags)
+$(1)-inc := -Iarch/$$($(1)-arch)/include -Iarch/$$($(1)-arch) $$($(1).cflags) $$($(1).libcflags)
 $(1)-src := $$(wildcard generic/*.c generic/host/*.c arch/$$($(1)-arch)/*.c \
 	arch/$$($(1)-arch)/*.S)
 $(1)-obj := $$(addsuffix .o,$$(addprefix $$(O)/$(1)/,$$($(1)-src)))
@@ -363,7 +363,7 @@ unit-src := $(wildcard generic/*.c generic/host/*.c tests/fakearch/*.c \
 	tests/unit/*.c)
 unit-cc := $(if $(filter file command environment,$(origin CC)),$(CC),gcc)
 unit-libs = $(shell pkg-config --libs check)
-unit-inc := -Itests/fakearch/include
+unit-inc := -Itests/fakearch/include -Itests/fakearch
 plain.unit :=
 asan.unit := -fsanitize=address,undefined -fno-sanitize-recover=all
 ndebug.unit := -DNDEBUG

@@ -171,38 +171,44 @@ const char *arch_ftrace_why(const struct dyn_ftrace *rec);
 int arch_ftrace_text_prot(const void *property, size_t size);
 
 /*
- * Verbs
- * =====
- * Each is called with the registration lock held and the module's text
- * readable. It encodes what must be there and what shall be there and hands
- * both to ftrace_text_change(), which compares, and writes when the batch is
- * committed. @addr is a code address.
+ * The site's instruction
+ * ======================
+ * "site.h", found by -I: inline, because the core's loops over a million
+ * records are made of it. An instruction is MCOUNT_INSN_SIZE bytes, at most 8;
+ * as a number it has them in the order of memory, and zeros behind.
  *
- * Return: 0; -ERANGE @addr is out of reach; and what ftrace_text_change()
- * returns: -EFAULT, -EINVAL, -ENOMEM.
+ * arch_ftrace_nop(ip)		the nop of the site at @ip
+ * arch_ftrace_call(ip, addr)	a call of @addr, which is in reach
+ * arch_ftrace_in_reach(ip, addr)
+ *				can the site call code address @addr itself?
+ * arch_ftrace_modifiable(ip)	can any instruction there become any other in
+ *				one store, while others run it? Where it cannot
+ *				the site gets a thunk of its own, and from call
+ *				to call only that thunk's slot changes. The
+ *				answer never changes
+ * arch_ftrace_write(ip, alias, insn)
+ *				that one store, of release order, at an address
+ *				@alias bytes from the text's; nothing else: no
+ *				cache maintenance, no barrier
+ *
+ * The verbs ftrace_make_nop(), ftrace_make_call() and ftrace_modify_call() are
+ * made of these, in site.c.
  */
 
-/** ftrace_make_nop - from a call of @addr to the nop */
-int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
-		    unsigned long addr);
-/** ftrace_make_call - from the nop to a call of @addr */
-int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr);
-/** ftrace_modify_call - from a call of @old_addr to a call of @addr */
-int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
-		       unsigned long addr);
+/* For instructions of four bytes: from and to the number. */
+static inline uint64_t ftrace_insn_word(uint32_t word)
+{
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ?
+		       word : (uint64_t)word << 32;
+}
 
-/**
- * arch_ftrace_modifiable - can a call become another call while others run it?
- * @ip: a site
- *
- * Where it cannot the site gets a thunk of its own, and from call to call only
- * that thunk's slot changes: ftrace_modify_call() is asked there only while
- * nobody else runs.
- */
-bool arch_ftrace_modifiable(unsigned long ip);
+static inline uint32_t ftrace_word_insn(uint64_t insn)
+{
+	return (uint32_t)(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ?
+				  insn : insn >> 32);
+}
 
-/** arch_ftrace_in_reach - can the site at @ip call @addr itself? */
-bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr);
+#include "site.h"
 
 /**
  * struct ftrace_store - one store into text

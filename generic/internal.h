@@ -305,6 +305,13 @@ static inline struct ftrace_ops *ftrace_ops_next(const struct ftrace_ops *op)
 #define for_each_ftrace_ops(op) \
 	for (op = ftrace_ops_list; op; op = ftrace_ops_next(op))
 
+/* site.c: the verbs. Registration lock */
+int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
+		    unsigned long addr);
+int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr);
+int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
+		       unsigned long addr);
+
 /* state.c: what a record says, and what its site shall do */
 enum ftrace_action {
 	FTRACE_UPDATE_IGNORE,
@@ -317,6 +324,10 @@ enum ftrace_action ftrace_test_record(const struct dyn_ftrace *rec,
 				      const struct ftrace_set *want);
 enum ftrace_action ftrace_update_record(struct dyn_ftrace *rec,
 					struct ftrace_set *want);
+uint64_t ftrace_flags_new(uint64_t was, const struct ftrace_set *want);
+/* What stays of a record's flags when all else follows its set. */
+#define FTRACE_FL_STICKY (FTRACE_FL_TOUCHED | FTRACE_FL_MODIFIED | \
+			  FTRACE_FL_PRIVATE)
 int ftrace_get_addr_curr(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 			 unsigned long *addr);
 int ftrace_get_addr_new(struct ftrace_mod *m, const struct dyn_ftrace *rec,
@@ -340,11 +351,13 @@ enum ftrace_update_kind {
 /* What became of a set's other records, and becomes of the next. */
 struct ftrace_way {
 	struct ftrace_mod *m;
-	struct ftrace_set *want;
+	struct ftrace_set *now, *want;
 	unsigned long from, to;	/* what the site calls, and shall call */
-	uint32_t id;		/* of the set */
+	uint64_t flags;		/* that @want gives a record */
+	uint32_t id;		/* of @now */
 	bool in;		/* @ops is in it */
-	bool open;		/* all the module's records reach the thunks */
+	bool open;		/* holds for all the module's records */
+	bool stays;		/* they do not change */
 };
 
 #define FTRACE_WAYS 16
@@ -360,6 +373,7 @@ struct ftrace_update {
 	/* while it runs */
 	enum { FTRACE_PASS_VERIFY, FTRACE_PASS_WRITE, FTRACE_PASS_APPLY } pass;
 	bool everywhere;			/* @hash names all functions */
+	bool whole;				/* nothing depends on names */
 	struct ftrace_way way[FTRACE_WAYS];	/* by the set's id */
 	unsigned long *ip;			/* named sites, sorted */
 	size_t nr_ip;
@@ -370,6 +384,25 @@ struct ftrace_update {
 
 int ftrace_update(struct ftrace_update *u);
 
+/* bulk.c: records that change alike, in loops without a call */
+static inline struct ftrace_way *ftrace_way_at(struct ftrace_update *u,
+					       const struct dyn_ftrace *rec)
+{
+	return &u->way[rec->set % FTRACE_WAYS];
+}
+
+/* What holds for one record mostly holds for the next that calls the set. */
+static inline bool ftrace_way_known(const struct ftrace_way *w,
+				    const struct ftrace_mod *m,
+				    const struct dyn_ftrace *rec)
+{
+	return w->open && w->m == m && w->id == rec->set &&
+	       !(rec->flags & (FTRACE_FL_PRIVATE | FTRACE_FL_DISABLED));
+}
+
+unsigned long ftrace_bulk(struct ftrace_update *u, struct ftrace_mod *m,
+			  unsigned long from, int *err);
+
 /* text.c: the only writer. Registration lock */
 typedef int (*ftrace_walk_t)(void *arg);
 
@@ -379,6 +412,37 @@ int ftrace_batch_commit(const char *call, ftrace_walk_t walk, void *arg);
 void ftrace_batch_abort(void);
 int ftrace_text_trust(unsigned long start, unsigned long end);
 extern unsigned long ftrace_windows_opened, ftrace_syncs_made;
+
+bool ftrace_batch_bulk(const struct ftrace_mod *m, long *alias);
+int ftrace_batch_add(unsigned long first, unsigned long last, size_t nr);
+
+/* The first @len of eight bytes as a number that compares as they do. */
+static inline uint64_t ftrace_first(uint64_t bytes, unsigned int len)
+{
+	unsigned int rest = 8 * (8 - len);
+
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ?
+		       bytes << rest >> rest : bytes >> rest << rest;
+}
+
+static inline uint64_t ftrace_first_of(const void *p, unsigned int len)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return ftrace_first(v, len);
+}
+
+/* The same of text, which may end where its page does. */
+static inline uint64_t ftrace_text_at(unsigned long addr, unsigned int len)
+{
+	uint64_t v = 0;
+
+	if ((addr & 4095) <= 4096 - 8)
+		return ftrace_first_of((const void *)addr, len);
+	memcpy(&v, (const void *)addr, len);
+	return v;
+}
 
 /* poke.c: does writing through the system reach what is executed? */
 bool ftrace_poke_works(void);

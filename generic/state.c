@@ -10,9 +10,6 @@ _Static_assert(TWINS == (FTRACE_FL_REGS_EN | FTRACE_FL_TRAMP_EN |
 			 FTRACE_FL_DIRECT_EN | FTRACE_FL_CALL_OPS_EN),
 	       "each flag has its twin below it");
 
-/* These stay when all else follows the set. */
-#define STICKY (FTRACE_FL_TOUCHED | FTRACE_FL_MODIFIED | FTRACE_FL_PRIVATE)
-
 /* The flags and the count of the records that call a set. */
 uint64_t ftrace_set_flags(const struct ftrace_set *set)
 {
@@ -43,10 +40,10 @@ static uint64_t twins_of(uint64_t fl)
 	return (fl & WANTED) >> 1;
 }
 
-static uint64_t flags_new(const struct dyn_ftrace *rec,
-			  const struct ftrace_set *want)
+/* What a record that said @was says when it calls @want. */
+uint64_t ftrace_flags_new(uint64_t was, const struct ftrace_set *want)
 {
-	uint64_t fl = rec->flags & STICKY;
+	uint64_t fl = was & FTRACE_FL_STICKY;
 
 	if (!want)
 		return fl;
@@ -94,7 +91,7 @@ enum ftrace_action ftrace_update_record(struct dyn_ftrace *rec,
 	if (action != FTRACE_UPDATE_IGNORE && want)
 		want->users++;
 	rec->set = want ? want->id : 0;
-	rec->flags = flags_new(rec, want);
+	rec->flags = ftrace_flags_new(rec->flags, want);
 	return action;
 }
 

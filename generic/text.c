@@ -118,35 +118,6 @@ static bool room(void *list, size_t *cap, size_t nr, size_t size)
 	return true;
 }
 
-/* The first @len of eight bytes as a number that compares as they do. */
-static inline uint64_t first(uint64_t bytes, unsigned int len)
-{
-	unsigned int rest = 8 * (8 - len);
-
-	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ?
-		       bytes << rest >> rest : bytes >> rest << rest;
-}
-
-static inline uint64_t first_of(const void *p, unsigned int len)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return first(v, len);
-}
-
-/* The same of text, which may end where its page does. */
-static inline uint64_t text_at(unsigned long addr, unsigned int len)
-{
-	uint64_t v = 0;
-
-	if ((addr & 7) && (addr & 4095) > 4096 - 8)
-		memcpy(&v, (const void *)addr, len);
-	else
-		return first_of((const void *)addr, len);
-	return v;
-}
-
 static void expected(const struct ftrace_change *c, const void *actual,
 		     const char *what)
 {
@@ -242,7 +213,7 @@ static int change_verify(const struct ftrace_change *c)
 		expected(c, NULL, "the site cannot be read");
 		return -EFAULT;
 	}
-	if (text_at(c->addr, c->len) != first_of(c->old, c->len)) {
+	if (ftrace_text_at(c->addr, c->len) != ftrace_first_of(c->old, c->len)) {
 		expected(c, (const void *)c->addr,
 			 "the site does not hold what it must");
 		return -EINVAL;
@@ -255,6 +226,34 @@ static int change_verify(const struct ftrace_change *c)
 	if (!err && !batch.nr++)
 		batch.rec = c->rec;
 	return err;
+}
+
+/*
+ * May a module's modifiable sites be verified, and later written, in a loop
+ * without a call for each? Then text that holds what it must needs no more
+ * than ftrace_batch_add(). Not in a small batch, which may be poked.
+ */
+bool ftrace_batch_bulk(const struct ftrace_mod *m, long *alias)
+{
+	if (batch.phase == VERIFY)
+		return batch.nr > POKE_MAX && m->mod->text >= trusted_start &&
+		       m->mod->text_end <= trusted_end;
+	if (batch.phase != WRITE || batch.poking)
+		return false;
+	*alias = window_of(m->mod->text)->alias;
+	return true;
+}
+
+/* @nr sites from @first to @last were verified so, or written. */
+int ftrace_batch_add(unsigned long first, unsigned long last, size_t nr)
+{
+	last += MCOUNT_INSN_SIZE;
+	if (batch.phase == WRITE) {
+		ftrace_host->flush_icache(first, last);
+		return 0;
+	}
+	batch.nr += nr;
+	return window_extend(first, last);
 }
 
 static int poke_all(void)
@@ -296,7 +295,7 @@ static int change_write(const struct ftrace_change *c)
 	if (arch_ftrace_text_steps(c, batch.alone, st) > 1)
 		return 0;
 	/* Another patcher may have come since; nobody asks the system again. */
-	if (text_at(c->addr, c->len) != first_of(c->old, c->len)) {
+	if (ftrace_text_at(c->addr, c->len) != ftrace_first_of(c->old, c->len)) {
 		if (batch.phase == UNDO)
 			return 0;
 		expected(c, (const void *)c->addr,
@@ -467,8 +466,8 @@ int ftrace_text_change(struct dyn_ftrace *rec, unsigned long addr,
 		       const void *old, const void *new, unsigned int len)
 {
 	bool undo = batch.phase == UNDO;
-	uint64_t from = first_of(undo ? new : old, len);
-	uint64_t to = first_of(undo ? old : new, len);
+	uint64_t from = ftrace_first_of(undo ? new : old, len);
+	uint64_t to = ftrace_first_of(undo ? old : new, len);
 	struct ftrace_change c;
 	int err;
 

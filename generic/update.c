@@ -138,40 +138,30 @@ static inline bool leaves(const struct ftrace_update *u,
 	       (!u->everywhere && !ftrace_ops_test(u->hash, rec->ip));
 }
 
-static inline struct ftrace_way *way_at(struct ftrace_update *u,
-					const struct dyn_ftrace *rec)
-{
-	return &u->way[rec->set % FTRACE_WAYS];
-}
-
-/* What holds for one record mostly holds for the next that calls the set. */
-static inline bool way_known(const struct ftrace_way *w,
-			     const struct ftrace_mod *m,
-			     const struct dyn_ftrace *rec)
-{
-	return w->open && w->m == m && w->id == rec->set &&
-	       !ftrace_rec_private(rec);
-}
-
 /* Fill in how @rec changes; NULL with *@err 0 if it does not. */
 static struct ftrace_way *way_of(struct ftrace_update *u, struct ftrace_mod *m,
 				 const struct dyn_ftrace *rec, int *err)
 {
-	struct ftrace_way *w = way_at(u, rec);
+	struct ftrace_way *w = ftrace_way_at(u, rec);
 	struct ftrace_set *now;
 
 	*err = 0;
-	if (way_known(w, m, rec))
-		return leaves(u, rec) == w->in ? w : NULL;
+	if (ftrace_way_known(w, m, rec))
+		return leaves(u, rec) == w->in && !w->stays ? w : NULL;
 	now = ftrace_set_by_id(rec->set);
-	*w = (struct ftrace_way){ .m = m, .id = rec->set,
+	*w = (struct ftrace_way){ .m = m, .now = now, .id = rec->set,
 				  .in = has(now, u->ops) };
-	if (leaves(u, rec) != w->in)
+	if (leaves(u, rec) != w->in) {
+		w->stays = w->open = u->whole;
 		return NULL;
+	}
 	*err = want_change(u, rec, now, w->in, &w->want);
 	if (!*err)
 		*err = addresses(m, rec, w);
-	w->open = !*err && reaches_all(m, w->from) && reaches_all(m, w->to);
+	w->flags = ftrace_flags_new(0, w->want);
+	/* A thunk of its own serves no other record. */
+	w->open = !*err && !ftrace_rec_private(rec) &&
+		  reaches_all(m, w->from) && reaches_all(m, w->to);
 	return w;
 }
 
@@ -321,8 +311,11 @@ static int visit_module(struct ftrace_update *u, struct ftrace_mod *m)
 	/* If this fails each site is asked for by itself. */
 	if (m->nr && u->pass == FTRACE_PASS_VERIFY)
 		ftrace_text_trust(m->mod->text, m->mod->text_end);
-	for (i = 0; i < m->nr && !err; i++)
-		err = visit(u, m, &m->rec[i]);
+	for (i = 0; i < m->nr && !err; i++) {
+		i = ftrace_bulk(u, m, i, &err);
+		if (!err && i < m->nr)
+			err = visit(u, m, &m->rec[i]);
+	}
 	return err;
 }
 
@@ -425,6 +418,8 @@ static int prepare(struct ftrace_update *u)
 	}
 	u->everywhere = !u->hash || (ftrace_hash_all(new) &&
 				     !u->hash->except.nr);
+	u->whole = u->kind == FTRACE_UPDATE_DEL ||
+		   (u->kind == FTRACE_UPDATE_ADD && u->everywhere);
 	if (u->kind < FTRACE_UPDATE_DIRECT && new && !ftrace_hash_all(new) &&
 	    (u->kind != FTRACE_UPDATE_FILTER || (old && !ftrace_hash_all(old))))
 		return names_sort(u, new, old);

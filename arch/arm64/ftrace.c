@@ -205,52 +205,6 @@ int arch_ftrace_text_prot(const void *property, size_t size)
 	return 0;
 }
 
-bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
-{
-	return arm64_insn_bl_fits(ip, addr);
-}
-
-int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
-		    unsigned long addr)
-{
-	uint32_t old[2] = { arm64_insn_bl(rec->ip, addr) };
-	uint32_t new[2] = { arm64_insn_nop() };
-
-	(void)mod;
-	if (!arch_ftrace_in_reach(rec->ip, addr))
-		return -ERANGE;
-	return ftrace_text_change(rec, rec->ip, old, new, MCOUNT_INSN_SIZE);
-}
-
-int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
-{
-	uint32_t old[2] = { arm64_insn_nop() };
-	uint32_t new[2] = { arm64_insn_bl(rec->ip, addr) };
-
-	if (!arch_ftrace_in_reach(rec->ip, addr))
-		return -ERANGE;
-	return ftrace_text_change(rec, rec->ip, old, new, MCOUNT_INSN_SIZE);
-}
-
-int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
-		       unsigned long addr)
-{
-	uint32_t old[2] = { arm64_insn_bl(rec->ip, old_addr) };
-	uint32_t new[2] = { arm64_insn_bl(rec->ip, addr) };
-
-	if (!arch_ftrace_in_reach(rec->ip, old_addr) ||
-	    !arch_ftrace_in_reach(rec->ip, addr))
-		return -ERANGE;
-	return ftrace_text_change(rec, rec->ip, old, new, MCOUNT_INSN_SIZE);
-}
-
-/* One aligned word, whatever it says. */
-bool arch_ftrace_modifiable(unsigned long ip)
-{
-	(void)ip;
-	return true;
-}
-
 /*
  * nop and bl are of the few instructions that may be changed into each other
  * while other cores run them: each runs the old or the new. Two at once, or

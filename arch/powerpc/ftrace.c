@@ -142,48 +142,6 @@ int arch_ftrace_text_prot(const void *property, size_t size)
 	return 0;
 }
 
-bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
-{
-	return powerpc_insn_branch_fits(ip, addr);
-}
-
-int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
-		    unsigned long addr)
-{
-	const uint32_t call[2] = { powerpc_insn_bl(rec->ip, addr) };
-	const uint32_t nop[2] = { POWERPC_INSN_NOP };
-
-	(void)mod;
-	return ftrace_text_change(rec, rec->ip, call, nop, 4);
-}
-
-int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
-{
-	const uint32_t call[2] = { powerpc_insn_bl(rec->ip, addr) };
-	const uint32_t nop[2] = { POWERPC_INSN_NOP };
-
-	if (!arch_ftrace_in_reach(rec->ip, addr))
-		return -ERANGE;
-	return ftrace_text_change(rec, rec->ip, nop, call, 4);
-}
-
-int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
-		       unsigned long addr)
-{
-	const uint32_t old[2] = { powerpc_insn_bl(rec->ip, old_addr) };
-	const uint32_t new[2] = { powerpc_insn_bl(rec->ip, addr) };
-
-	if (!arch_ftrace_in_reach(rec->ip, addr))
-		return -ERANGE;
-	return ftrace_text_change(rec, rec->ip, old, new, 4);
-}
-
-bool arch_ftrace_modifiable(unsigned long ip)
-{
-	(void)ip;
-	return true;
-}
-
 /* One aligned word: a core executes the old or the new instruction. */
 int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 			   struct ftrace_store st[FTRACE_TEXT_STEPS])

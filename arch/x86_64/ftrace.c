@@ -59,14 +59,9 @@ static enum cpu cpu(void)
 	return READ_ONCE(known);
 }
 
-/* The aligned size that holds the whole site and is stored at once; 0: none. */
-static unsigned int one_store(unsigned long ip)
+bool arch_ftrace_stores_16(void)
 {
-	if ((ip & 7) + MCOUNT_INSN_SIZE <= 8)
-		return 8;
-	if ((ip & 15) + MCOUNT_INSN_SIZE <= 16 && cpu() >= CPU_AVX)
-		return 16;
-	return 0;
+	return cpu() >= CPU_AVX;
 }
 
 static bool is_endbr(const unsigned char *p)
@@ -118,7 +113,7 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	if (err)
 		return err;
 	/* No store of its head is one store: nothing can be done while it runs. */
-	if ((rec->ip & 7) == 7 && !one_store(rec->ip)) {
+	if ((rec->ip & 7) == 7 && !arch_ftrace_modifiable(rec->ip)) {
 		rec->arch = WHY_HEAD;
 		return -EINVAL;
 	}
@@ -148,66 +143,14 @@ int arch_ftrace_text_prot(const void *property, size_t size)
 	return 0;
 }
 
-bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
+/* One store of the aligned quadword, or two, around a site. */
+static void around(const struct ftrace_change *c, unsigned int size,
+		   struct ftrace_store *st)
 {
-	return x86_64_insn_rel32_fits(ip + MCOUNT_INSN_SIZE, addr);
-}
-
-int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
-		    unsigned long addr)
-{
-	unsigned char call[8];
-
-	(void)mod;
-	x86_64_insn_call(call, rec->ip, addr);
-	return ftrace_text_change(rec, rec->ip, call, X86_64_INSN_NOP5, 5);
-}
-
-int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
-{
-	unsigned char call[8];
-
-	if (!arch_ftrace_in_reach(rec->ip, addr))
-		return -ERANGE;
-	x86_64_insn_call(call, rec->ip, addr);
-	return ftrace_text_change(rec, rec->ip, X86_64_INSN_NOP5, call, 5);
-}
-
-int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
-		       unsigned long addr)
-{
-	unsigned char old[8], new[8];
-
-	if (!arch_ftrace_in_reach(rec->ip, addr))
-		return -ERANGE;
-	x86_64_insn_call(old, rec->ip, old_addr);
-	x86_64_insn_call(new, rec->ip, addr);
-	return ftrace_text_change(rec, rec->ip, old, new, 5);
-}
-
-/* One store of the aligned quadword around a change. */
-static void quadword(const struct ftrace_change *c, struct ftrace_store *st)
-{
-	unsigned int shift = (c->addr & 7) * 8;
-	uint64_t mask = (1ULL << MCOUNT_INSN_SIZE * 8) - 1, old, new;
-
-	st->addr = c->addr & ~7UL;
-	st->len = 8;
-	old = *(const uint64_t *)st->addr;
-	memcpy(&new, c->new, 8);
-	new = (old & ~(mask << shift)) | new << shift;
-	memcpy(st->old, &old, 8);
-	memcpy(st->new, &new, 8);
-}
-
-/* One store of the aligned 16 bytes around it. */
-static void two_quadwords(const struct ftrace_change *c,
-			  struct ftrace_store *st)
-{
-	st->addr = c->addr & ~15UL;
-	st->len = 16;
-	memcpy(st->old, (const void *)st->addr, 16);
-	memcpy(st->new, st->old, 16);
+	st->addr = c->addr & ~(unsigned long)(size - 1);
+	st->len = size;
+	memcpy(st->old, (const void *)st->addr, size);
+	memcpy(st->new, st->old, size);
 	memcpy(st->new + (c->addr - st->addr), c->new, MCOUNT_INSN_SIZE);
 }
 
@@ -230,11 +173,6 @@ static bool is_nop(const unsigned char *p)
 	return !memcmp(p, X86_64_INSN_NOP5, 5);
 }
 
-bool arch_ftrace_modifiable(unsigned long ip)
-{
-	return one_store(ip);
-}
-
 /*
  * Best first, by where the site lies: one aligned quadword; 16 aligned bytes,
  * whose store is single where the CPU has AVX; head, tail, head, while the
@@ -244,18 +182,13 @@ bool arch_ftrace_modifiable(unsigned long ip)
 int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 			   struct ftrace_store st[FTRACE_TEXT_STEPS])
 {
-	unsigned int size = c->len == MCOUNT_INSN_SIZE ? one_store(c->addr) : 0;
 	unsigned char over[2];
 
 	/* Other instructions than one for one need everybody out of the way. */
 	if (!alone && (c->len != MCOUNT_INSN_SIZE || is_five_nops(c->old)))
 		return -EAGAIN;
-	if (size == 8) {
-		quadword(c, st);
-		return 1;
-	}
-	if (size == 16) {
-		two_quadwords(c, st);
+	if (c->len == MCOUNT_INSN_SIZE && arch_ftrace_modifiable(c->addr)) {
+		around(c, x86_64_in_quadword(c->addr) ? 8 : 16, st);
 		return 1;
 	}
 	if (alone) {
@@ -278,10 +211,7 @@ void arch_ftrace_store(void *dst, const struct ftrace_store *st)
 
 	switch (st->len) {
 	case 16:
-		__asm__ volatile("movdqa %1, %%xmm0\n\tmovdqa %%xmm0, %0"
-				 : "=m"(*(unsigned char(*)[16])dst)
-				 : "m"(st->new)
-				 : "xmm0");
+		x86_64_store_16(dst, st->new);
 		break;
 	case 8:
 		memcpy(&quad, st->new, 8);

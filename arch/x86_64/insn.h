@@ -27,14 +27,10 @@ static inline bool x86_64_insn_rel32_fits(unsigned long end,
 	return rel == (int32_t)rel;
 }
 
-/* call target: five bytes, and three zeros, so that it is one store */
-static inline void x86_64_insn_call(unsigned char out[8], unsigned long ip,
-				    unsigned long target)
+/* call target: five bytes, and zeros behind */
+static inline uint64_t x86_64_insn_call(unsigned long ip, unsigned long target)
 {
-	uint64_t all = (uint64_t)(uint32_t)(target - (ip + 5)) << 8 |
-		       X86_64_INSN_CALL;
-
-	memcpy(out, &all, 8);
+	return (uint64_t)(uint32_t)(target - (ip + 5)) << 8 | X86_64_INSN_CALL;
 }
 
 /* where the call at @p goes */

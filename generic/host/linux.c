@@ -22,6 +22,7 @@
 #include "maps.h"
 
 #define KERNEL_SIGSET 8
+#define LARGE (4UL << 20)
 
 static unsigned long page_size(void)
 {
@@ -237,7 +238,14 @@ static void *alloc_pages(size_t size)
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	return p == MAP_FAILED ? NULL : p;
+	if (p == MAP_FAILED)
+		return NULL;
+#ifdef MADV_HUGEPAGE
+	/* Records of a large module are walked again and again. */
+	if (size >= LARGE)
+		madvise(p, size, MADV_HUGEPAGE);
+#endif
+	return p;
 }
 
 static void free_pages(void *p, size_t size)

@@ -61,53 +61,6 @@ int arch_ftrace_text_prot(const void *property, size_t size)
 	return 0;
 }
 
-/* The fake machine's odd addresses stand for sites that cannot. */
-bool arch_ftrace_modifiable(unsigned long ip)
-{
-	return !(ip & 1);
-}
-
-bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
-{
-	long rel = (long)(addr - ip);
-
-	return rel == (int32_t)rel;
-}
-
-int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
-		    unsigned long addr)
-{
-	unsigned char call[FAKE_INSN_SIZE];
-
-	(void)mod;
-	fake_insn_call(call, rec->ip, addr);
-	return ftrace_text_change(rec, rec->ip, call, FAKE_INSN_NOP,
-				  FAKE_INSN_SIZE);
-}
-
-int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
-{
-	unsigned char call[FAKE_INSN_SIZE];
-
-	if (!arch_ftrace_in_reach(rec->ip, addr))
-		return -ERANGE;
-	fake_insn_call(call, rec->ip, addr);
-	return ftrace_text_change(rec, rec->ip, FAKE_INSN_NOP, call,
-				  FAKE_INSN_SIZE);
-}
-
-int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
-		       unsigned long addr)
-{
-	unsigned char old[FAKE_INSN_SIZE], new[FAKE_INSN_SIZE];
-
-	if (!arch_ftrace_in_reach(rec->ip, addr))
-		return -ERANGE;
-	fake_insn_call(old, rec->ip, old_addr);
-	fake_insn_call(new, rec->ip, addr);
-	return ftrace_text_change(rec, rec->ip, old, new, FAKE_INSN_SIZE);
-}
-
 int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 			   struct ftrace_store st[FTRACE_TEXT_STEPS])
 {

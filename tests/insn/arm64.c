@@ -87,6 +87,8 @@ static const char *reg(unsigned int n, const char *last)
 static void fixed(void)
 {
 	expect(arm64_insn_nop(), 0, "nop");
+	expect(arm64_insn_movz(0, 2), 0, "movz w0, #0x2");
+	expect(arm64_insn_ret(), 0, "ret");
 	expect(arm64_insn_bti_c(), 0, "hint #0x22");
 	expect(arm64_insn_bti_jc(), 0, "hint #0x26");
 }

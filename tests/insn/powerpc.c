@@ -69,6 +69,8 @@ static void test_fixed(void)
 	is(POWERPC_INSN_NOP, 0, "nop");
 	is(POWERPC_INSN_MFLR_R0, 0, "mflr r0");
 	is(POWERPC_INSN_BCTR, 0, "bctr");
+	is(POWERPC_INSN_BLR, 0, "blr");
+	is(powerpc_insn_li(3, 2), 0, "li r3, 2");
 	is(POWERPC_INSN_TRAP, 0, "trap");
 }
 

@@ -84,13 +84,17 @@ static void displaced(char *out, size_t size, const char *base, int64_t disp)
 
 static void fixed(void)
 {
-	unsigned char head[2];
+	unsigned char head[2], ret[8];
 
 	expect(X86_64_INSN_ENDBR64, 4, 0, "endbr64");
 	expect(X86_64_INSN_NOP5, 5, 0, "nop dword ptr [rax + rax]");
 	expect(X86_64_INSN_NOP5_CLANG, 5, 0, "nop dword ptr [rax + rax + 8]");
 	expect(X86_64_INSN_NOP1X5, 1, 0, "nop");
 	expect("\x67" X86_64_INSN_NOP5, 6, 0, "nop dword ptr [eax + eax]");
+	x86_64_insn_return(ret, 2);
+	expect(ret, 5, 0, "mov eax, 2");
+	expect(ret + 5, 1, 0, "ret");
+	expect(ret + 6, 1, 0, "nop");
 	x86_64_insn_jmp_over_tail(head);
 	expect(head, sizeof(head), 0x1000, "jmp 0x1005");
 }
@@ -103,8 +107,10 @@ static void any_operands(void)
 	int8_t disp = (int8_t)(any() >> any() % 60);
 	unsigned char b[8];
 	char want[96], address[64];
+	uint64_t call;
 
-	x86_64_insn_call(b, pc, pc + 5 + rel);
+	call = x86_64_insn_call(pc, pc + 5 + rel);
+	memcpy(b, &call, sizeof(b));
 	snprintf(want, sizeof(want), "call 0x%" PRIx64, pc + 5 + rel);
 	expect(b, 5, pc, want);
 	x86_64_insn_lea_r11(b, pc, pc + 7 + rel);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs: what one record's site can be told to become. */
+#include "internal.h"
+
+/*
+ * Each verifies that the site holds what it must and has the new instruction
+ * put in the batch, or written when the batch is walked again. Outside a batch
+ * it is a batch of one.
+ *
+ * Return: 0; -ERANGE @addr is out of reach; and what ftrace_text_change()
+ * returns: -EFAULT, -EINVAL, -ENOMEM, and -EPERM.
+ */
+static int change(struct dyn_ftrace *rec, uint64_t old, uint64_t new)
+{
+	return ftrace_text_change(rec, rec->ip, &old, &new, MCOUNT_INSN_SIZE);
+}
+
+/* From a call of @addr to the nop. */
+int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
+		    unsigned long addr)
+{
+	(void)mod;
+	if (!arch_ftrace_in_reach(rec->ip, addr))
+		return -ERANGE;
+	return change(rec, arch_ftrace_call(rec->ip, addr),
+		      arch_ftrace_nop(rec->ip));
+}
+
+/* From the nop to a call of @addr. */
+int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
+{
+	if (!arch_ftrace_in_reach(rec->ip, addr))
+		return -ERANGE;
+	return change(rec, arch_ftrace_nop(rec->ip),
+		      arch_ftrace_call(rec->ip, addr));
+}
+
+/* From a call of @old_addr to a call of @addr. */
+int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
+		       unsigned long addr)
+{
+	if (!arch_ftrace_in_reach(rec->ip, old_addr) ||
+	    !arch_ftrace_in_reach(rec->ip, addr))
+		return -ERANGE;
+	return change(rec, arch_ftrace_call(rec->ip, old_addr),
+		      arch_ftrace_call(rec->ip, addr));
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The fake machine: a site's instruction, inline in the core's loops. */
+#ifndef FTRACE_FAKE_SITE_H
+#define FTRACE_FAKE_SITE_H
+
+#include "insn.h"
+
+static inline uint64_t arch_ftrace_nop(unsigned long ip)
+{
+	uint64_t insn;
+
+	(void)ip;
+	memcpy(&insn, FAKE_INSN_NOP, sizeof(insn));
+	return insn;
+}
+
+static inline uint64_t arch_ftrace_call(unsigned long ip, unsigned long addr)
+{
+	uint64_t insn;
+
+	fake_insn_call((unsigned char *)&insn, ip, addr);
+	return insn;
+}
+
+static inline bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
+{
+	long rel = (long)(addr - ip);
+
+	return rel == (int32_t)rel;
+}
+
+/* The fake machine's odd addresses stand for sites that cannot. */
+static inline bool arch_ftrace_modifiable(unsigned long ip)
+{
+	return !(ip & 1);
+}
+
+static inline void arch_ftrace_write(unsigned long ip, long alias,
+				     uint64_t insn)
+{
+	memcpy((char *)ip + alias, &insn, sizeof(insn));
+}
+
+#endif
