@@ -136,6 +136,12 @@ static bool match_any(const struct ftrace_glob *g, const char *s)
 	}
 }
 
+/* Does it match every name, so that nobody's needs to be known? */
+bool ftrace_glob_all(const struct ftrace_glob *g)
+{
+	return !g->len && g->shape != FTRACE_GLOB_FULL;
+}
+
 bool ftrace_glob_match(const struct ftrace_glob *g, const char *s)
 {
 	size_t len;

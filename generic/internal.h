@@ -244,6 +244,7 @@ struct ftrace_glob {
 };
 
 int ftrace_glob_parse(struct ftrace_glob *g, const char *p, size_t len);
+bool ftrace_glob_all(const struct ftrace_glob *g);
 bool ftrace_glob_match(const struct ftrace_glob *g, const char *s);
 
 /* pattern.c: what a filter line names. Registration lock */

@@ -73,11 +73,26 @@ static int each_by_name(const struct ftrace_pattern *pt, struct ftrace_mod *m,
 	return err;
 }
 
+/* Generated code and stripped files have sites without a name. */
+static int each_site(struct ftrace_mod *m,
+		     int (*fn)(unsigned long ip, void *arg), void *arg)
+{
+	unsigned long i;
+	int err = 0;
+
+	for (i = 0; i < m->nr && !err; i++)
+		err = fn(m->rec[i].ip, arg);
+	return err;
+}
+
 /* Call @fn for each site in @m that @pt names, until it returns nonzero. */
 int ftrace_pattern_each(const struct ftrace_pattern *pt, struct ftrace_mod *m,
 			int (*fn)(unsigned long ip, void *arg), void *arg)
 {
-	return mod_matches(pt, m) ? each_by_name(pt, m, fn, arg) : 0;
+	if (!mod_matches(pt, m))
+		return 0;
+	return ftrace_glob_all(&pt->name) ? each_site(m, fn, arg) :
+					    each_by_name(pt, m, fn, arg);
 }
 
 /* The site with a number, as listings count them; 0 if there are fewer. */

@@ -95,6 +95,28 @@ START_TEST(objects)
 }
 END_TEST
 
+/* Who wants all functions of an object needs no name of them. */
+START_TEST(nameless)
+{
+	struct fake_text code;
+
+	fake_text_make(&code, 6);
+	code.mod.name = "generated";
+	ck_assert_int_eq(add(":mod:generated"), 0);
+	traced(&code, 0x3f);
+	traced(&exe, 0);
+	ck_assert_int_eq(add("!*:mod:gen*"), 0);
+	traced(&code, 0);
+	ck_assert_int_eq(add("!:mod:generated"), 0);
+	ck_assert_int_eq(add("*"), 0);
+	traced(&code, 0x3f);
+	traced(&exe, 0xfff);
+	ck_assert_int_eq(add("!f*"), 0);
+	traced(&code, 0x3f);
+	traced(&exe, 0);
+}
+END_TEST
+
 /* Kept for an object that is not there yet; until then: nothing. */
 START_TEST(pending)
 {
@@ -177,6 +199,7 @@ Suite *suite_pattern(void)
 	tcase_add_test(c, names);
 	tcase_add_test(c, numbers);
 	tcase_add_test(c, objects);
+	tcase_add_test(c, nameless);
 	tcase_add_test(c, pending);
 	tcase_add_test(c, pending_sides);
 	tcase_add_test(c, pending_at_enable);
