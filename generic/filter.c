@@ -2,6 +2,11 @@
 /* Filters: from names and addresses to the functions that a client wants. */
 #include "internal.h"
 
+/* Stands for the filters of all ops that have none of their own. */
+static struct ftrace_ops global;
+
+static struct ftrace_ops_hash *pairs;	/* of all ops, registered or not */
+
 /* A change in the making: a copy that becomes the ops' own when all is well. */
 struct edit {
 	const char *call;
@@ -11,6 +16,32 @@ struct edit {
 	bool except_side, remove;
 	unsigned long matched;
 };
+
+/*
+ * What the library emptied, because an object went away, is still the ops'
+ * own: no text follows when it is emptied.
+ */
+static bool has_own(const struct ftrace_ops_hash *h)
+{
+	return h && (h->filter.nr || h->filter.none || h->except.nr ||
+		     h->except.none || h->pending);
+}
+
+/* The filters in force for an ops, NULL for none. */
+const struct ftrace_ops_hash *ftrace_ops_filter(const struct ftrace_ops *ops)
+{
+	return has_own(ops->hash) ? ops->hash : global.hash;
+}
+
+static bool waits(const struct ftrace_ops_hash *h, bool except_side)
+{
+	const struct ftrace_pending *p;
+
+	for (p = h->pending; p; p = p->next)
+		if (p->except == except_side)
+			return true;
+	return false;
+}
 
 static void pending_free(struct ftrace_ops_hash *h, bool except_side)
 {
@@ -28,8 +59,13 @@ static void pending_free(struct ftrace_ops_hash *h, bool except_side)
 
 static void hash_pair_free(struct ftrace_ops_hash *h)
 {
+	struct ftrace_ops_hash **at = &pairs;
+
 	if (!h)
 		return;
+	while (*at != h)
+		at = &(*at)->next;
+	*at = h->next;
 	ftrace_hash_free(&h->filter);
 	ftrace_hash_free(&h->except);
 	pending_free(h, false);
@@ -71,7 +107,11 @@ static struct ftrace_ops_hash *hash_pair_copy(const struct ftrace_ops_hash *old)
 	const struct ftrace_pending *p;
 	int err;
 
-	if (!new || !old)
+	if (!new)
+		return NULL;
+	new->next = pairs;
+	pairs = new;
+	if (!old)
 		return new;
 	err = ftrace_hash_copy(&new->filter, &old->filter);
 	if (!err)
@@ -118,24 +158,46 @@ out:
 	return err;
 }
 
-/* Put the copy in force, or drop it; the text follows a registered ops. */
+/* A registered ops must stay one that could be registered. */
+static int edit_allowed(const struct edit *e)
+{
+	if (!(e->ops->flags & FTRACE_OPS_FL_ENABLED) ||
+	    !(e->ops->flags & FTRACE_OPS_FL_IPMODIFY))
+		return 0;
+	if (ftrace_hash_all(&e->new->filter))
+		return ftrace_fail(e->call, "IPMODIFY needs a filter", -EINVAL);
+	if (e->new->except.nr || waits(e->new, true))
+		return ftrace_fail(e->call, "IPMODIFY cannot have a notrace "
+				   "filter", -EINVAL);
+	return 0;
+}
+
+/*
+ * Put the copy in force, or drop it. The text follows if the ops is
+ * registered; all that look to the global filters change in one batch.
+ */
 static int edit_end(struct edit *e, int err)
 {
 	struct ftrace_ops_hash *old = e->ops->hash;
 	struct ftrace_update u = { .kind = FTRACE_UPDATE_FILTER,
 				   .call = e->call, .ops = e->ops,
-				   .old = old, .hash = e->new };
+				   .old = ftrace_ops_filter(e->ops) };
 
-	if (!err && (e->ops->flags & FTRACE_OPS_FL_ENABLED)) {
-		if ((e->ops->flags & FTRACE_OPS_FL_IPMODIFY) &&
-		    ftrace_hash_all(&e->new->filter))
-			err = ftrace_fail(e->call, "IPMODIFY needs a filter",
-					  -EINVAL);
-		else
-			err = ftrace_update(&u);
-	}
+	/* Waiting for an object is not the same as wanting all functions. */
+	if (e->matched && !e->except_side)
+		e->new->filter.none = !e->new->filter.nr &&
+				      waits(e->new, false);
 	if (!err)
-		e->ops->hash = e->new;
+		err = edit_allowed(e);
+	e->ops->hash = e->new;
+	u.hash = ftrace_ops_filter(e->ops);
+	if (e->ops == &global)
+		u.kind = FTRACE_UPDATE_GLOBAL;
+	if (!err && (e->ops == &global ||
+		     (e->ops->flags & FTRACE_OPS_FL_ENABLED)))
+		err = ftrace_update(&u);
+	if (err)
+		e->ops->hash = old;
 	hash_pair_free(err ? e->new : old);
 	ftrace_unlock();
 	return err;
@@ -179,9 +241,6 @@ static int edit_pending(struct edit *e, const char *text, size_t len)
 	}
 	if (!e->remove && !err)
 		e->matched++;
-	/* Waiting for an object is not the same as wanting all functions. */
-	if (!e->except_side)
-		e->new->filter.none = e->new->pending && !e->new->filter.nr;
 	return err;
 }
 
@@ -217,26 +276,40 @@ static int edit_line(struct edit *e, const char *text, size_t len)
 			   e->remove ? -ENOENT : -EINVAL);
 }
 
-/*
- * An object appeared, or the ops is being registered: what its pending lines
- * name in @m (NULL: in all) joins its filters.
- */
-int ftrace_filter_resolve(struct ftrace_ops *ops, struct ftrace_mod *only)
+/* What pending lines name in @only (NULL: in all) joins their filters. */
+static int resolve(struct ftrace_ops_hash *h, struct ftrace_mod *only)
 {
-	struct edit e = { .ops = ops, .new = ops->hash };
+	struct edit e = { .new = h };
 	const struct ftrace_pending *p;
 	struct ftrace_pattern pt;
 	struct ftrace_mod *m;
 	int err = 0;
 
-	for (p = ops->hash ? ops->hash->pending : NULL; p; p = p->next) {
+	for (p = h ? h->pending : NULL; p; p = p->next) {
 		ftrace_pattern_parse(&pt, p->text, p->len);
-		e.target = p->except ? &e.new->except : &e.new->filter;
+		e.target = p->except ? &h->except : &h->filter;
 		for_each_ftrace_module(m)
 			if (!err && (!only || m == only))
 				err = ftrace_pattern_each(&pt, m, edit_match,
 							  &e);
 	}
+	return err;
+}
+
+/* The ops is being registered: a file may be there that was not before. */
+int ftrace_filter_resolve(struct ftrace_ops *ops)
+{
+	return resolve(ops->hash, NULL);
+}
+
+/* An object appeared. */
+int ftrace_filters_resolve(struct ftrace_mod *m)
+{
+	struct ftrace_ops_hash *h;
+	int err = 0;
+
+	for (h = pairs; h && !err; h = h->next)
+		err = resolve(h, m);
 	return err;
 }
 
@@ -274,6 +347,16 @@ FTRACE_PUBLIC int ftrace_set_notrace(struct ftrace_ops *ops, const char *buf,
 				     int len, int reset)
 {
 	return set_name(__func__, ops, buf, len, reset, true);
+}
+
+FTRACE_PUBLIC int ftrace_set_global_filter(const char *buf, int len, int reset)
+{
+	return set_name(__func__, &global, buf, len, reset, false);
+}
+
+FTRACE_PUBLIC int ftrace_set_global_notrace(const char *buf, int len, int reset)
+{
+	return set_name(__func__, &global, buf, len, reset, true);
 }
 
 FTRACE_PUBLIC int ftrace_set_filter_ips(struct ftrace_ops *ops,
@@ -349,13 +432,10 @@ static void forget(struct ftrace_hash *h, unsigned long start,
 /* An object went away: no filter may name what is mapped there next. */
 void ftrace_filters_forget(unsigned long start, unsigned long end)
 {
-	struct ftrace_ops *op;
+	struct ftrace_ops_hash *h;
 
-	for_each_ftrace_ops(op) {
-		if (!op->hash)
-			continue;
-		forget(&op->hash->filter, start, end);
-		forget(&op->hash->except, start, end);
-		op->hash->except.none = false;
+	for (h = pairs; h; h = h->next) {
+		forget(&h->filter, start, end);
+		forget(&h->except, start, end);
 	}
 }

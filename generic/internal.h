@@ -264,7 +264,8 @@ unsigned long ftrace_pattern_nth(unsigned long index);
 struct ftrace_hash {
 	unsigned long *ip;	/* open addressing, 0 is free */
 	size_t size, nr;
-	bool none;		/* emptied by the library: matches nothing */
+	bool none;		/* emptied by the library: matches nothing, and
+				 * is still the client's own */
 };
 
 /* A line with ":mod:", kept for objects that are not loaded yet. */
@@ -276,6 +277,7 @@ struct ftrace_pending {
 };
 
 struct ftrace_ops_hash {
+	struct ftrace_ops_hash *next;	/* of all that there are */
 	struct ftrace_hash filter, except;
 	struct ftrace_pending *pending;
 };
@@ -288,7 +290,9 @@ void ftrace_hash_free(struct ftrace_hash *h);
 bool ftrace_hash_all(const struct ftrace_hash *h);
 bool ftrace_ops_test(const struct ftrace_ops_hash *h, unsigned long ip);
 void ftrace_filters_forget(unsigned long start, unsigned long end);
-int ftrace_filter_resolve(struct ftrace_ops *ops, struct ftrace_mod *m);
+int ftrace_filter_resolve(struct ftrace_ops *ops);
+int ftrace_filters_resolve(struct ftrace_mod *m);
+const struct ftrace_ops_hash *ftrace_ops_filter(const struct ftrace_ops *ops);
 
 /* ops.c: who is registered. Registration lock */
 #define FTRACE_OPS_NEXT 0	/* members of ops->reserved */
@@ -347,6 +351,7 @@ enum ftrace_update_kind {
 	FTRACE_UPDATE_FILTER,	/* @ops moves from @old to @hash */
 	FTRACE_UPDATE_DIRECT,	/* @rec's direct call becomes @direct */
 	FTRACE_UPDATE_MODULE,	/* all clients join @mod's records */
+	FTRACE_UPDATE_GLOBAL,	/* the global filters went from @old to @hash */
 };
 
 /* What became of a set's other records, and becomes of the next. */

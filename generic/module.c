@@ -188,18 +188,15 @@ int ftrace_mod_enable(struct ftrace_mod *m)
 {
 	struct ftrace_update u = { .kind = FTRACE_UPDATE_MODULE,
 				   .call = "ftrace_module_enable", .mod = m };
-	struct ftrace_ops *op;
 	int err;
 
 	if (ftrace_dead)
 		return ftrace_fail(u.call, "ftrace was killed", -ENODEV);
 	if (m->live)
 		return ftrace_fail(u.call, "the module is enabled", -EBUSY);
-	for_each_ftrace_ops(op) {
-		err = ftrace_filter_resolve(op, m);
-		if (err)
-			return ftrace_fail(u.call, "no memory", err);
-	}
+	err = ftrace_filters_resolve(m);
+	if (err)
+		return ftrace_fail(u.call, "no memory", err);
 	records_enable(m, true);
 	err = ftrace_update(&u);
 	if (err)

@@ -60,7 +60,8 @@ static int add_ops(struct ftrace_ops *ops)
 {
 	const char *call = "register_ftrace_function";
 	struct ftrace_update u = { .kind = FTRACE_UPDATE_ADD, .call = call,
-				   .ops = ops, .hash = ops->hash };
+				   .ops = ops,
+				   .hash = ftrace_ops_filter(ops) };
 	unsigned long flags = ops->flags;
 	const char *wrong;
 	int err;
@@ -78,7 +79,7 @@ static int add_ops(struct ftrace_ops *ops)
 	ops->flags &= ~FTRACE_OPS_FL_DELETED;
 	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED;
 	link_ops(ops);
-	err = ftrace_filter_resolve(ops, NULL);
+	err = ftrace_filter_resolve(ops);
 	if (err)
 		ftrace_fail(call, "no memory", err);
 	else
@@ -126,7 +127,8 @@ static int del_ops(struct ftrace_ops *ops)
 {
 	const char *call = "unregister_ftrace_function";
 	struct ftrace_update u = { .kind = FTRACE_UPDATE_DEL, .call = call,
-				   .ops = ops, .hash = ops->hash };
+				   .ops = ops,
+				   .hash = ftrace_ops_filter(ops) };
 	int err;
 
 	if (!(ops->flags & FTRACE_OPS_FL_ENABLED))

@@ -50,17 +50,18 @@ static bool nobody_left(const struct ftrace_set *set,
 	return !direct;
 }
 
-/* All clients that want @rec, as when its module appears. */
+/* All clients that want @rec, and the direct call that it has. */
 static int want_all(struct ftrace_update *u, const struct dyn_ftrace *rec,
-		    struct ftrace_set **want)
+		    const struct ftrace_set *now, struct ftrace_set **want)
 {
 	struct ftrace_set_key key = { .ops = u->list,
+				      .direct = now ? now->direct : 0,
 				      .list = ftrace_rec_private(rec) };
 	bool moves = false;
 	struct ftrace_ops *op;
 
 	for_each_ftrace_ops(op) {
-		if (!ftrace_ops_test(op->hash, rec->ip))
+		if (!ftrace_ops_test(ftrace_ops_filter(op), rec->ip))
 			continue;
 		if (op->flags & FTRACE_OPS_FL_IPMODIFY) {
 			if (moves)
@@ -69,8 +70,11 @@ static int want_all(struct ftrace_update *u, const struct dyn_ftrace *rec,
 		}
 		u->list[key.nr++] = op;
 	}
-	*want = key.nr ? ftrace_set_get(&key) : NULL;
-	return key.nr && !*want ? -ENOMEM : 0;
+	*want = NULL;
+	if (!key.nr && !key.direct)
+		return 0;
+	*want = ftrace_set_get(&key);
+	return *want ? 0 : -ENOMEM;
 }
 
 static int want_direct(const struct ftrace_update *u,
@@ -170,13 +174,13 @@ static struct ftrace_way *way_alone(struct ftrace_update *u,
 				    struct ftrace_mod *m,
 				    const struct dyn_ftrace *rec, int *err)
 {
+	struct ftrace_set *now = ftrace_set_by_id(rec->set);
 	struct ftrace_way *w = &u->way[0];
 
-	if (u->kind == FTRACE_UPDATE_MODULE)
-		*err = want_all(u, rec, &w->want);
+	if (u->kind == FTRACE_UPDATE_DIRECT)
+		*err = want_direct(u, rec, now, &w->want);
 	else
-		*err = want_direct(u, rec, ftrace_set_by_id(rec->set),
-				   &w->want);
+		*err = want_all(u, rec, now, &w->want);
 	if (!*err)
 		*err = addresses(m, rec, w);
 	return w;
@@ -402,6 +406,12 @@ static int names_sort(struct ftrace_update *u, const struct ftrace_hash *a,
 	return 0;
 }
 
+static bool changes_filter(const struct ftrace_update *u)
+{
+	return u->kind == FTRACE_UPDATE_FILTER ||
+	       u->kind == FTRACE_UPDATE_GLOBAL;
+}
+
 /* What the walks need, and must not ask for while text is open. */
 static int prepare(struct ftrace_update *u)
 {
@@ -410,20 +420,23 @@ static int prepare(struct ftrace_update *u)
 	struct ftrace_ops *op;
 	size_t nr = 1;
 
-	if (u->kind == FTRACE_UPDATE_MODULE) {
+	if (u->kind == FTRACE_UPDATE_MODULE ||
+	    u->kind == FTRACE_UPDATE_GLOBAL) {
 		for_each_ftrace_ops(op)
 			nr++;
 		u->list = ftrace_host->alloc(nr * sizeof(*u->list));
-		return u->list ? 0 : -ENOMEM;
+		if (!u->list)
+			return -ENOMEM;
 	}
 	u->everywhere = !u->hash || (ftrace_hash_all(new) &&
 				     !u->hash->except.nr);
 	u->whole = u->kind == FTRACE_UPDATE_DEL ||
 		   (u->kind == FTRACE_UPDATE_ADD && u->everywhere);
-	if (u->kind < FTRACE_UPDATE_DIRECT && new && !ftrace_hash_all(new) &&
-	    (u->kind != FTRACE_UPDATE_FILTER || (old && !ftrace_hash_all(old))))
-		return names_sort(u, new, old);
-	return 0;
+	/* Both filters of a change must have names, or all are concerned. */
+	if (!new || ftrace_hash_all(new) ||
+	    (changes_filter(u) && (!old || ftrace_hash_all(old))))
+		return 0;
+	return names_sort(u, new, old);
 }
 
 static int run(struct ftrace_update *u)

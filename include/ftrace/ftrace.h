@@ -148,8 +148,10 @@ int ftrace_synchronize(void);
  * Context: as register_ftrace_function().
  * Return: 0, also when it was there already; -EINVAL for NULL or an address
  *	without a site; -ENOENT removing what is not there; -EBUSY a
- *	registered direct client; -ENOMEM; -ENODEV after ftrace_kill(); and
- *	what patching returns, with the old filter in force again.
+ *	registered direct client; -ENOMEM; -ENODEV after ftrace_kill();
+ *	-EINVAL a registered IPMODIFY client would be left without a filter or
+ *	get a notrace filter; and what patching returns, with the old filter
+ *	in force again.
  */
 int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove,
 			 int reset);
@@ -183,6 +185,27 @@ int ftrace_set_filter(struct ftrace_ops *ops, const char *buf, int len,
 /** ftrace_set_notrace - the same for the functions to leave out */
 int ftrace_set_notrace(struct ftrace_ops *ops, const char *buf, int len,
 		       int reset);
+
+/**
+ * ftrace_set_global_filter - filter the clients that have no filter of their own
+ * @buf: the pattern, as for ftrace_set_filter()
+ * @len: bytes in @buf
+ * @reset: nonzero to empty the global filter first
+ *
+ * A client without an entry in its filter and its notrace filter goes by the
+ * global ones. When they change, the text of all such clients that are
+ * registered follows before the call returns, at once or not at all. An
+ * IPMODIFY client needs a filter of its own, and a client whose filter became
+ * empty because an object went away still has one.
+ *
+ * Context: as register_ftrace_function().
+ * Return: as ftrace_set_filter(), but for -EBUSY.
+ * Origin: the kernel's call of the same name, which tells no error.
+ */
+int ftrace_set_global_filter(const char *buf, int len, int reset);
+
+/** ftrace_set_global_notrace - the same for the functions to leave out */
+int ftrace_set_global_notrace(const char *buf, int len, int reset);
 
 /**
  * ftrace_free_filter - give back the memory of an ops' filters

@@ -9,6 +9,7 @@ Suite *suite_bug(void);
 Suite *suite_direct(void);
 Suite *suite_filter(void);
 Suite *suite_glob(void);
+Suite *suite_global(void);
 Suite *suite_hash(void);
 Suite *suite_host(void);
 Suite *suite_host_linux(void);

@@ -319,7 +319,7 @@ START_TEST(release_with_a_live_filter)
 	ck_assert_int_eq(register_ftrace_function(&q.ops), 0);
 	ck_assert_int_eq(ftrace_release_mod(&text.mod), 0);
 	ck_assert(p.ops.hash->filter.none && !p.ops.hash->filter.nr);
-	ck_assert(!p.ops.hash->except.none && !p.ops.hash->except.nr);
+	ck_assert(p.ops.hash->except.none && !p.ops.hash->except.nr);
 	ck_assert_uint_eq(q.ops.hash->filter.nr, 1);
 	ck_assert(!q.ops.hash->filter.none);
 	fake_call(&other, 1);
