@@ -44,6 +44,14 @@
 #ifndef FTRACE_SITE_MAX_OFFSET
 #error "missing definition of FTRACE_SITE_MAX_OFFSET"
 #endif
+/*
+ * The most bytes before a call that belong to its site: ftrace_init_nop()
+ * changes them, or runs rely on them. They start where a function can start,
+ * see arch_ftrace_is_prologue().
+ */
+#ifndef FTRACE_SITE_LEAD
+#error "missing definition of FTRACE_SITE_LEAD"
+#endif
 /* The most stores that one change of a site takes, each with a sync behind. */
 #ifndef FTRACE_TEXT_STEPS
 #error "missing definition of FTRACE_TEXT_STEPS"

@@ -85,6 +85,66 @@ FTRACE_PUBLIC unsigned long ftrace_location(unsigned long ip)
 	return site;
 }
 
+/* So many bytes before the call belong to a site. */
+static unsigned long lead(const struct dyn_ftrace *rec)
+{
+	unsigned long n = FTRACE_SITE_LEAD;
+
+	while (n && !arch_ftrace_is_prologue(rec->ip - n, rec))
+		n--;
+	return n;
+}
+
+/*
+ * The first record with a byte in [start, end]; what comes before its call
+ * counts if @whole. Of two sites one ends before the other begins, so that
+ * the first that ends behind @start decides.
+ */
+static struct dyn_ftrace *rec_within(unsigned long start, unsigned long end,
+				     bool whole)
+{
+	unsigned long from = start < MCOUNT_INSN_SIZE ?
+				     0 : start - MCOUNT_INSN_SIZE + 1;
+	struct dyn_ftrace *rec, *best = NULL;
+	struct ftrace_mod *m;
+
+	for_each_ftrace_module(m) {
+		rec = ftrace_rec_from(m, from);
+		if (rec && rec->ip - (whole ? lead(rec) : 0) <= end &&
+		    (!best || rec->ip < best->ip))
+			best = rec;
+	}
+	return best;
+}
+
+FTRACE_PUBLIC unsigned long ftrace_location_range(unsigned long start,
+						  unsigned long end)
+{
+	struct dyn_ftrace *rec;
+	unsigned long site;
+
+	if (start > end || !READ_ONCE(ftrace_modules) || !ftrace_read_enter())
+		return 0;
+	rec = rec_within(start, end, false);
+	site = rec ? rec->ip : 0;
+	ftrace_read_exit();
+	return site;
+}
+
+FTRACE_PUBLIC int ftrace_text_reserved(const void *start, const void *end)
+{
+	bool reserved;
+
+	if (start > end || !READ_ONCE(ftrace_modules))
+		return 0;
+	/* Who cannot look must not take it for free. */
+	if (!ftrace_read_enter())
+		return 1;
+	reserved = rec_within((unsigned long)start, (unsigned long)end, true);
+	ftrace_read_exit();
+	return reserved;
+}
+
 FTRACE_PUBLIC unsigned long ftrace_code(const void *fn)
 {
 	return fn ? arch_ftrace_code(fn) : 0;

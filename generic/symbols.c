@@ -180,3 +180,72 @@ int ftrace_symbol_each(struct ftrace_mod *m, const char *name, size_t len,
 	}
 	return err;
 }
+
+static int by_name(const void *key, const void *elem)
+{
+	return strcmp(key, *(const char *const *)elem);
+}
+
+static const char *names_wrong(const char **names, size_t cnt)
+{
+	size_t i;
+
+	for (i = 0; i < cnt; i++) {
+		if (!names[i])
+			return "a name is NULL";
+		if (i && strcmp(names[i - 1], names[i]) >= 0)
+			return "the names are not sorted, or one is there "
+			       "twice";
+	}
+	return NULL;
+}
+
+/* Fill in what @m has of the names that were not found yet. */
+static int lookup_in(struct ftrace_mod *m, const char **names, size_t cnt,
+		     unsigned long *addrs, size_t *found)
+{
+	int err = ftrace_symbols_want(m);
+	size_t i;
+
+	for (i = 0; !err && i < m->symbols.nr && *found < cnt; i++) {
+		const struct ftrace_symbol *s = &m->symbols.sym[i];
+		const char **name = bsearch(s->name, names, cnt,
+					    sizeof(*names), by_name);
+
+		if (!name || addrs[name - names] ||
+		    !ftrace_find_rec(s->addr, NULL))
+			continue;
+		addrs[name - names] = s->addr;
+		++*found;
+	}
+	return err;
+}
+
+FTRACE_PUBLIC int ftrace_lookup_symbols(const char **sorted_syms, size_t cnt,
+					unsigned long *addrs)
+{
+	struct ftrace_mod *m = NULL;
+	const char *wrong;
+	size_t found = 0;
+	int err;
+
+	if (cnt && (!sorted_syms || !addrs))
+		return ftrace_fail(__func__, "sorted_syms or addrs is NULL",
+				   -EINVAL);
+	wrong = names_wrong(sorted_syms, cnt);
+	if (wrong)
+		return ftrace_fail(__func__, wrong, -EINVAL);
+	err = ftrace_lock(__func__);
+	if (err)
+		return err;
+	if (cnt)
+		memset(addrs, 0, cnt * sizeof(*addrs));
+	while (!err && found < cnt && (m = ftrace_mod_behind(m)))
+		err = lookup_in(m, sorted_syms, cnt, addrs, &found);
+	ftrace_unlock();
+	if (err)
+		return ftrace_fail(__func__, "no memory", err);
+	return found == cnt ? 0 : ftrace_fail(__func__, "no function of one "
+					      "of the names has a site",
+					      -ESRCH);
+}

@@ -224,6 +224,54 @@ void ftrace_free_filter(struct ftrace_ops *ops);
 unsigned long ftrace_location(unsigned long ip);
 
 /**
+ * ftrace_location_range - a site in a range of addresses
+ * @start: the first
+ * @end: the last; the range holds it
+ *
+ * A site is in the range if one of the bytes of its call is.
+ *
+ * Context: as ftrace_location().
+ * Return: the address of the first such site, 0 if there is none.
+ * Origin: the kernel's call of the same name.
+ */
+unsigned long ftrace_location_range(unsigned long start, unsigned long end);
+
+/**
+ * ftrace_text_reserved - does the library own some of these bytes?
+ * @start: the first
+ * @end: the last
+ *
+ * For whoever puts breakpoints or other patches into text. A site's bytes are
+ * those of its call and those before it that the target changes with it or
+ * relies on; see arch/<arch>/README.md.
+ *
+ * Context: as ftrace_location().
+ * Return: nonzero if it does, or if this thread cannot look because there is
+ *	no memory for its block.
+ * Origin: the kernel's call of the same name.
+ */
+int ftrace_text_reserved(const void *start, const void *end);
+
+/**
+ * ftrace_lookup_symbols - the addresses of many functions
+ * @sorted_syms: their names, in the order of strcmp() and each once
+ * @cnt: how many
+ * @addrs: filled in, an address for each name: the start of the function,
+ *	as ftrace_set_filter_ips() and ftrace_location() take it; 0 for a name
+ *	that no function with a site has
+ *
+ * One pass over all symbols. Of several functions with one name it is the
+ * one at the lowest address.
+ *
+ * Context: as ftrace_set_filter().
+ * Return: 0; -ESRCH a name was not found, the others are filled in; -EINVAL
+ *	for NULL, in the list too, or names out of order; -ENOMEM; -EDEADLK.
+ * Origin: the kernel's call of the same name.
+ */
+int ftrace_lookup_symbols(const char **sorted_syms, size_t cnt,
+			  unsigned long *addrs);
+
+/**
  * ftrace_code - the code address behind a function pointer
  * @fn: a function pointer, cast; a descriptor on ELFv1
  */

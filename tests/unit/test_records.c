@@ -91,6 +91,81 @@ START_TEST(several_modules)
 }
 END_TEST
 
+/* The site that holds @a, 0 for none; with what stands before its call. */
+static unsigned long owner(const struct fake_text *t, unsigned long a,
+			   bool whole)
+{
+	size_t i;
+
+	for (i = 0; i < t->nr; i++) {
+		unsigned long from = whole ? fake_fn(t, i) : fake_site(t, i);
+
+		if (a >= from && a < fake_site(t, i) + MCOUNT_INSN_SIZE)
+			return fake_site(t, i);
+	}
+	return 0;
+}
+
+START_TEST(ranges)
+{
+	unsigned long a, b, lo = text.mod.text - 4, hi = text.mod.text_end + 4;
+
+	for (a = lo; a < hi; a++) {
+		unsigned long site = 0;
+		bool reserved = false;
+
+		for (b = a; b < a + 70 && b < hi; b++) {
+			if (!site)
+				site = owner(&text, b, false);
+			reserved |= owner(&text, b, true) != 0;
+			ck_assert_uint_eq(ftrace_location_range(a, b), site);
+			ck_assert_int_eq(!!ftrace_text_reserved((void *)a,
+							       (void *)b),
+					 reserved);
+		}
+	}
+}
+END_TEST
+
+START_TEST(odd_ranges)
+{
+	struct fake_text more;
+	unsigned long first;
+
+	fake_text_make(&more, 4);
+	first = fake_site(more.at < text.at ? &more : &text, 0);
+	ck_assert_uint_eq(ftrace_location_range(0, ~0UL), first);
+	ck_assert_int_ne(ftrace_text_reserved(NULL, (void *)~0UL), 0);
+	ck_assert_uint_eq(ftrace_location_range(0, 0), 0);
+	ck_assert_uint_eq(ftrace_location_range(~0UL, ~0UL), 0);
+	ck_assert_int_eq(ftrace_text_reserved(NULL, NULL), 0);
+	/* The wrong way round. */
+	ck_assert_uint_eq(ftrace_location_range(first + 8, first), 0);
+	ck_assert_int_eq(ftrace_text_reserved((void *)(first + 8),
+					      (void *)first), 0);
+	ck_assert_int_eq(ftrace_release_mod(&more.mod), 0);
+	ck_assert_int_eq(ftrace_release_mod(&text.mod), 0);
+	ck_assert_uint_eq(ftrace_location_range(0, ~0UL), 0);
+	ck_assert_int_eq(ftrace_text_reserved(NULL, (void *)~0UL), 0);
+}
+END_TEST
+
+/* A thread that gets no block cannot look: nothing is free to it. */
+START_TEST(cannot_look)
+{
+	unsigned long ip = fake_site(&text, 2);
+
+	fake_fail_n(FAKE_ALLOC_PAGES, 1, 1000);
+	ck_assert_uint_eq(ftrace_location_range(ip, ip), 0);
+	ck_assert_int_ne(ftrace_text_reserved((void *)(ip + 16),
+					      (void *)(ip + 16)), 0);
+	fake_heal();
+	ck_assert_uint_eq(ftrace_location_range(ip, ip), ip);
+	ck_assert_int_eq(ftrace_text_reserved((void *)(ip + 16),
+					      (void *)(ip + 16)), 0);
+}
+END_TEST
+
 START_TEST(code)
 {
 	ck_assert_uint_eq(ftrace_code(NULL), 0);
@@ -110,6 +185,9 @@ Suite *suite_records(void)
 	tcase_add_test(c, module_of);
 	tcase_add_test(c, from_and_at);
 	tcase_add_test(c, several_modules);
+	tcase_add_test(c, ranges);
+	tcase_add_test(c, odd_ranges);
+	tcase_add_test(c, cannot_look);
 	tcase_add_test(c, code);
 	return s;
 }

@@ -340,10 +340,93 @@ START_TEST(lies)
 }
 END_TEST
 
+static struct fake_text text;
+static unsigned long addrs[4];
+
+static void start_lookup(void)
+{
+	fake_setup();
+	fake_text_named(&text, 16);
+	memset(addrs, 0xff, sizeof(addrs));
+}
+
+START_TEST(lookup)
+{
+	const char *names[4] = { "f0", "f15", "f3", "f9" };
+	static const size_t want[4] = { 0, 15, 3, 9 };
+	size_t i;
+
+	ck_assert_int_eq(ftrace_lookup_symbols(names, 4, addrs), 0);
+	for (i = 0; i < 4; i++)
+		ck_assert_uint_eq(addrs[i], fake_fn(&text, want[i]));
+	ck_assert_int_eq(ftrace_lookup_symbols(NULL, 0, NULL), 0);
+	ck_assert_int_eq(ftrace_lookup_symbols(names, 1, addrs), 0);
+}
+END_TEST
+
+/* A name without a function, and one of a function without a site. */
+START_TEST(lookup_missing)
+{
+	const char *names[4] = { "bare", "f3", "f4", "g" };
+
+	expect_fail(-ESRCH, "ftrace_lookup_symbols",
+		    ftrace_lookup_symbols(names, 4, addrs));
+	ck_assert_uint_eq(addrs[0], 0);
+	ck_assert_uint_eq(addrs[1], fake_fn(&text, 3));
+	ck_assert_uint_eq(addrs[2], fake_fn(&text, 4));
+	ck_assert_uint_eq(addrs[3], 0);
+}
+END_TEST
+
+START_TEST(lookup_refused)
+{
+	const char *names[3] = { "f1", "f2", "f3" };
+	const char *mixed[3] = { "f1", "f3", "f2" };
+	const char *twice[3] = { "f1", "f2", "f2" };
+	const char *hole[3] = { "f1", NULL, "f3" };
+
+	expect_fail(-EINVAL, "ftrace_lookup_symbols",
+		    ftrace_lookup_symbols(NULL, 1, addrs));
+	expect_fail(-EINVAL, "ftrace_lookup_symbols",
+		    ftrace_lookup_symbols(names, 1, NULL));
+	expect_fail(-EINVAL, "ftrace_lookup_symbols",
+		    ftrace_lookup_symbols(mixed, 3, addrs));
+	expect_fail(-EINVAL, "ftrace_lookup_symbols",
+		    ftrace_lookup_symbols(twice, 3, addrs));
+	expect_fail(-EINVAL, "ftrace_lookup_symbols",
+		    ftrace_lookup_symbols(hole, 3, addrs));
+	ck_assert_uint_eq(addrs[0], ~0UL);
+	fake_fail(FAKE_ALLOC, 1);
+	expect_fail(-ENOMEM, "ftrace_lookup_symbols",
+		    ftrace_lookup_symbols(names, 3, addrs));
+	ck_assert_int_eq(ftrace_lookup_symbols(names, 3, addrs), 0);
+}
+END_TEST
+
+/* Equal names: the lowest address, whatever the order of loading. */
+START_TEST(lookup_twice)
+{
+	const char *names[2] = { "f15", "f3" };
+	const struct fake_text *low;
+	struct fake_text small;
+
+	fake_text_named(&small, 8);
+	low = small.at < text.at ? &small : &text;
+	ck_assert_int_eq(ftrace_lookup_symbols(names, 2, addrs), 0);
+	ck_assert_uint_eq(addrs[0], fake_fn(&text, 15));
+	ck_assert_uint_eq(addrs[1], fake_fn(low, 3));
+	ck_assert_int_eq(ftrace_release_mod((struct ftrace_module *)
+					    &low->mod), 0);
+	ck_assert_int_eq(ftrace_lookup_symbols(names + 1, 1, addrs), 0);
+	ck_assert_uint_eq(addrs[0], fake_fn(low == &text ? &small : &text, 3));
+}
+END_TEST
+
 Suite *suite_symbols(void)
 {
 	Suite *s = suite_create("symbols");
 	TCase *c = tcase_create("symbols");
+	TCase *look = tcase_create("look-up");
 
 	suite_add_tcase(s, c);
 	tcase_set_timeout(c, 120);
@@ -358,5 +441,11 @@ Suite *suite_symbols(void)
 	tcase_add_test(c, damaged);
 	tcase_add_loop_test(c, damaged_at_random, 0, 2);
 	tcase_add_loop_test(c, lies, 0, 20);
+	suite_add_tcase(s, look);
+	tcase_add_checked_fixture(look, start_lookup, NULL);
+	tcase_add_test(look, lookup);
+	tcase_add_test(look, lookup_missing);
+	tcase_add_test(look, lookup_refused);
+	tcase_add_test(look, lookup_twice);
 	return s;
 }

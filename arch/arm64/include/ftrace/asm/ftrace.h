@@ -13,6 +13,7 @@
 #define FTRACE_BRANCH_REACH	0x07ff0000UL
 /* nop nop, bti c, nop nop: the last byte that a look at a site reads. */
 #define FTRACE_SITE_MAX_OFFSET	19
+#define FTRACE_SITE_LEAD	4	/* mov x9, x30 */
 #define FTRACE_TEXT_STEPS	1
 
 #define FTRACE_ARCH_FEATURES	(FTRACE_FEATURE_ARGS | FTRACE_FEATURE_DIRECT)

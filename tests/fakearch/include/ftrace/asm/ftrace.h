@@ -7,6 +7,7 @@
 #define FTRACE_THUNK_SIZE	32
 #define FTRACE_BRANCH_REACH	0x7ff00000UL
 #define FTRACE_SITE_MAX_OFFSET	16	/* a pad and the call */
+#define FTRACE_SITE_LEAD	8	/* the pad */
 #define FTRACE_TEXT_STEPS	1
 
 #define FTRACE_ARCH_FEATURES \
