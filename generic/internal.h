@@ -206,6 +206,7 @@ struct ftrace_mod {
 	unsigned long base;		/* what file addresses are relative to */
 	int prot;			/* PROT_* of the text */
 	bool live;			/* enabled */
+	bool executable;		/* the process's own */
 	struct ftrace_thunk *thunk[FTRACE_THUNK_BUCKETS];
 	struct ftrace_thunk *spare;	/* have led to sets that are gone */
 	unsigned long nr_spare;
@@ -220,6 +221,7 @@ extern struct ftrace_mod *ftrace_modules;
 int ftrace_mod_init(struct ftrace_module *mod, const struct ftrace_mod *like);
 int ftrace_mod_enable(struct ftrace_mod *m);
 struct ftrace_mod *ftrace_mod_of(unsigned long ip);
+struct ftrace_mod *ftrace_mod_from(unsigned long ip);
 struct ftrace_mod *ftrace_mod_behind(const struct ftrace_mod *m);
 struct dyn_ftrace *ftrace_rec_at(struct ftrace_mod *m, unsigned long ip);
 struct dyn_ftrace *ftrace_rec_from(struct ftrace_mod *m, unsigned long ip);
@@ -408,6 +410,8 @@ static inline bool ftrace_way_known(const struct ftrace_way *w,
 
 unsigned long ftrace_bulk(struct ftrace_update *u, struct ftrace_mod *m,
 			  unsigned long from, int *err);
+/* listing.c */
+extern unsigned long long ftrace_update_ns;	/* that the last one took */
 
 /* text.c: the only writer. Registration lock */
 typedef int (*ftrace_walk_t)(void *arg);

@@ -13,6 +13,7 @@ typedef ElfW(Phdr) elf_phdr;
 struct search {
 	struct ftrace_object *obj;
 	struct ftrace_mod *like;
+	unsigned long nr;	/* looked at: the first is the executable */
 	bool found;
 	int err;
 };
@@ -78,6 +79,7 @@ static int look_at(const struct ftrace_host_object *o, void *arg)
 {
 	struct search *s = arg;
 
+	s->like->executable = !s->nr++;
 	if (!holds(o, (unsigned long)s->obj))
 		return 0;
 	s->found = true;

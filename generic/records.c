@@ -13,17 +13,22 @@ struct ftrace_mod *ftrace_mod_of(unsigned long ip)
 	return NULL;
 }
 
-/* Modules by address: the one behind @m, the first for NULL. Lock. */
-struct ftrace_mod *ftrace_mod_behind(const struct ftrace_mod *m)
+/* Modules by address: the first with text at or behind @ip. Lock. */
+struct ftrace_mod *ftrace_mod_from(unsigned long ip)
 {
-	unsigned long from = m ? m->mod->text_end : 0;
 	struct ftrace_mod *at, *best = NULL;
 
 	for_each_ftrace_module(at)
-		if (at->mod->text >= from &&
+		if (at->mod->text_end > ip &&
 		    (!best || at->mod->text < best->mod->text))
 			best = at;
 	return best;
+}
+
+/* The one behind @m, the first for NULL. Lock. */
+struct ftrace_mod *ftrace_mod_behind(const struct ftrace_mod *m)
+{
+	return ftrace_mod_from(m ? m->mod->text_end : 0);
 }
 
 /* The first record at or behind @ip, NULL if there is none. */

@@ -466,6 +466,7 @@ static int run(struct ftrace_update *u)
 /* Returns 0, or an error with the reason logged and nothing changed. */
 int ftrace_update(struct ftrace_update *u)
 {
+	unsigned long long start = ftrace_host->clock();
 	int err = prepare(u);
 
 	err = err ? ftrace_fail(u->call, "no memory", err) : run(u);
@@ -473,5 +474,7 @@ int ftrace_update(struct ftrace_update *u)
 	ftrace_host->free(u->list);
 	if (u->own)
 		ftrace_host->free_pages(u->own, u->cap_own * sizeof(*u->own));
+	if (!err)
+		ftrace_update_ns = ftrace_host->clock() - start;
 	return err;
 }

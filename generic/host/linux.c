@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <ftrace/host.h>
@@ -364,6 +365,14 @@ static void relax(void)
 	sched_yield();
 }
 
+static unsigned long long clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + (unsigned long long)now.tv_nsec;
+}
+
 static void log_line(const char *line)
 {
 	struct iovec part[2] = {
@@ -427,6 +436,7 @@ static const struct ftrace_host_ops linux_host = {
 	.same_stack = same_stack,
 	.alone = alone,
 	.relax = relax,
+	.clock = clock_ns,
 	.log = log_line,
 	.text_poke = text_poke,
 	.register_frames = register_frames,

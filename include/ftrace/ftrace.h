@@ -345,10 +345,14 @@ unsigned long ftrace_arch_features(void);
  * @unattached: calls not delivered because a thread got no block
  * @windows: text windows opened
  * @syncs: barriers that made all cores see new code
+ * @converted: sites whose compiler-made nop or call became the target's nop
+ * @update_ns: nanoseconds that the last change of who is called where took
  */
 struct ftrace_stats {
 	unsigned long sites, disabled, skipped, modules, thunks, sets, bytes;
 	unsigned long enabled, dropped, unattached, windows, syncs;
+	unsigned long converted;
+	unsigned long long update_ns;
 	unsigned long reserved[8];
 };
 
@@ -382,6 +386,11 @@ struct ftrace_site_info {
 #define FTRACE_SITE_DISABLED	(1UL << 1)
 #define FTRACE_SITE_REGS	(1UL << 2)
 #define FTRACE_SITE_DIRECT	(1UL << 3)
+#define FTRACE_SITE_IPMODIFY	(1UL << 4)
+#define FTRACE_SITE_PERMANENT	(1UL << 5)
+#define FTRACE_SITE_CALL_OPS	(1UL << 6)
+#define FTRACE_SITE_TOUCHED	(1UL << 7) /* has been enabled, once at least */
+#define FTRACE_SITE_MODIFIED	(1UL << 8)
 
 /**
  * ftrace_for_each_site - visit every record in address order
@@ -393,6 +402,56 @@ struct ftrace_site_info {
 int ftrace_for_each_site(int (*fn)(const struct ftrace_site_info *site,
 				   void *arg),
 			 void *arg);
+
+/** enum ftrace_list - the kernel's listings, by the names of its files */
+enum ftrace_list {
+	FTRACE_LIST_AVAILABLE,	/* available_filter_functions: all sites */
+	FTRACE_LIST_ENABLED,	/* enabled_functions: those that are calls */
+	FTRACE_LIST_TOUCHED,	/* touched_functions: that ever were calls */
+};
+
+/**
+ * struct ftrace_iter - a place in a listing
+ * @list: which
+ * @at: addresses from here on are still to come; 0 to begin
+ *
+ * Zero-initialise it and set @list. Between two steps it holds no lock and
+ * needs no memory: give it up at any time, or begin again with @at = 0.
+ */
+struct ftrace_iter {
+	enum ftrace_list list;
+	unsigned long at;
+	unsigned long reserved[2];
+};
+
+/**
+ * ftrace_iter_next - the next record of a listing, in address order
+ * @it: the place, moved on
+ * @site: filled in; its strings live as long as its module
+ *
+ * Context: as register_ftrace_function(); the lock is not held afterwards.
+ * Return: 1; 0 behind the last; -EINVAL for NULL, or no such list; -EDEADLK.
+ */
+int ftrace_iter_next(struct ftrace_iter *it, struct ftrace_site_info *site);
+
+/**
+ * ftrace_iter_line - the same as text, in the kernel's format
+ * @it: the place, moved on
+ * @buf: where the text goes, always terminated, without a newline at its end
+ * @len: size of @buf
+ *
+ * "name", and for functions of other objects than the executable
+ * "name [object]". In the last two lists then "(count)" and a column each for
+ * R I D O M P; for each client, in the order of their calls, a tab and
+ * "tramp: code (callback)"; and for a direct call a second line, a tab and
+ * "direct-->function". Code is "name+offset/size [object]", or an address
+ * where no object with sites has a name for it.
+ *
+ * Context: as ftrace_iter_next().
+ * Return: length of the text as snprintf(); 0 behind the last record; -EINVAL
+ *	for NULL, a @len of 0, or no such list; -EDEADLK.
+ */
+int ftrace_iter_line(struct ftrace_iter *it, char *buf, size_t len);
 
 /**
  * ftrace_explain - say in words why a function can or cannot be traced

@@ -79,8 +79,8 @@ struct ftrace_host_object {
  *	-ERANGE if there is no gap, -ENOMEM if the gap cannot be had
  * @protect: give pages from alloc_near the protection PROT_*, as a module's
  *	text: read and execute
- * @list_objects: call fn for each loaded object until it returns nonzero;
- *	what it returned
+ * @list_objects: call fn for each loaded object, the executable first, until
+ *	it returns nonzero; what it returned
  * @map_file: map a whole file for reading; NULL if it cannot
  * @unmap_file: give it back
  * @errno_location: where this thread's errno lives
@@ -90,6 +90,7 @@ struct ftrace_host_object {
  *	same one, its own or the one for signals; also in a signal handler
  * @alone: nonzero if the process has one thread
  * @relax: let others run; used in waits
+ * @clock: nanoseconds since some moment, for measuring
  * @log: one line for the person who runs the process; no newline at its end.
  *	May be called with the library's lock held
  * @text_poke: make @n stores, each so that other threads see all of it or
@@ -133,6 +134,7 @@ struct ftrace_host_ops {
 	int (*same_stack)(unsigned long a, unsigned long b);
 	int (*alone)(void);
 	void (*relax)(void);
+	unsigned long long (*clock)(void);
 	void (*log)(const char *line);
 
 	int (*text_poke)(const struct ftrace_poke *p, unsigned int n);

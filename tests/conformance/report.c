@@ -105,7 +105,9 @@ void show_nop(const char *name, unsigned long ip)
 
 	value("listed", site_info(ip, &info), true);
 	value("clients", info.count, 0);
-	value("flags", info.flags, 0);
+	/* Of what was there before, some is remembered. */
+	value("flags", info.flags & ~(FTRACE_SITE_TOUCHED |
+				      FTRACE_SITE_MODIFIED), 0);
 	value("target", info.target, 0);
 	show(name, "nop", ip, 0);
 }

@@ -136,7 +136,8 @@ static int all_nops(const struct ftrace_site_info *site, void *arg)
 	unsigned long *nr = arg;
 
 	printf("note %#lx %s\n", site->ip, site->name);
-	*nr += site->target || site->count || site->flags;
+	*nr += site->target || site->count ||
+	       (site->flags & ~(FTRACE_SITE_TOUCHED | FTRACE_SITE_MODIFIED));
 	return 0;
 }
 

@@ -337,6 +337,16 @@ START_TEST(threads)
 }
 END_TEST
 
+START_TEST(clock_runs)
+{
+	unsigned long long then = host->clock(), past;
+
+	usleep(2000);
+	past = host->clock() - then;
+	ck_assert_uint_ge(past, 2000000);
+}
+END_TEST
+
 START_TEST(log_line)
 {
 	char buf[64] = "";
@@ -396,6 +406,7 @@ Suite *suite_host_linux(void)
 	tcase_add_test(c, objects);
 	tcase_add_test(c, files);
 	tcase_add_test(c, threads);
+	tcase_add_test(c, clock_runs);
 	tcase_add_test(c, log_line);
 	tcase_add_test(c, whole_library);
 	return s;

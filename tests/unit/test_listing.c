@@ -107,15 +107,19 @@ START_TEST(what_a_walk_shows)
 	ck_assert_int_eq(ftrace_module_init(&dis.mod), 0);
 	ck_assert_int_eq(ftrace_for_each_site(see, &s), 0);
 	first = s.site[0].ip == fake_site(&dis, 0);
-	ck_assert_uint_eq(s.site[first].flags, FTRACE_SITE_ENABLED);
+	ck_assert_uint_eq(s.site[first].flags,
+			  FTRACE_SITE_ENABLED | FTRACE_SITE_TOUCHED |
+				  FTRACE_SITE_CALL_OPS);
 	ck_assert_uint_eq(s.site[first].count, 1);
 	ck_assert_uint_eq(s.site[first].target,
 			  fake_insn_target(fake_site(&text, 0)));
 	ck_assert_uint_eq(s.site[first + 2].flags,
-			  FTRACE_SITE_ENABLED | FTRACE_SITE_DIRECT);
+			  FTRACE_SITE_ENABLED | FTRACE_SITE_DIRECT |
+				  FTRACE_SITE_TOUCHED | FTRACE_SITE_MODIFIED);
 	ck_assert_uint_eq(s.site[first + 2].count, 2);
 	ck_assert_uint_eq(s.site[first + 3].flags,
-			  FTRACE_SITE_ENABLED | FTRACE_SITE_REGS);
+			  FTRACE_SITE_ENABLED | FTRACE_SITE_REGS |
+				  FTRACE_SITE_TOUCHED);
 	ck_assert_uint_eq(s.site[first ? 0 : 8].flags, FTRACE_SITE_DISABLED);
 	ck_assert_str_eq(s.site[first ? 0 : 8].name, "");
 	ck_assert_str_eq(s.site[first ? 0 : 8].module, "");
@@ -152,6 +156,41 @@ START_TEST(stats)
 	ck_assert_uint_ge(st.bytes, bytes + 4096 + 4096);
 	fake_call(&text, 0);
 	ck_assert_uint_eq(fake_stats().bytes, st.bytes + 65536);
+}
+END_TEST
+
+static unsigned long long now;
+
+static unsigned long long tick(void)
+{
+	return now += 1000;
+}
+
+/* How long the last change took; one that failed is none. */
+START_TEST(stats_time)
+{
+	ck_assert_uint_eq(fake_stats().converted, 8);
+	fake_host.clock = tick;
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	ck_assert_uint_eq(fake_stats().update_ns, 1000);
+	fake_host.clock = ftrace_linux_host()->clock;
+	fake_poke(&text, 2, "INT3\0\0\0\0");
+	ck_assert_int_eq(register_ftrace_function(&q.ops), -EINVAL);
+	ck_assert_uint_eq(fake_stats().update_ns, 1000);
+}
+END_TEST
+
+START_TEST(stats_converted)
+{
+	struct fake_text t;
+
+	fake_text_map(&t, 4);
+	fake_poke(&t, 1, FAKE_INSN_ODD);
+	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
+	ck_assert_uint_eq(fake_stats().converted, 8 + 3);
+	ck_assert_uint_eq(fake_stats().disabled, 4);
+	ck_assert_int_eq(ftrace_release_mod(&t.mod), 0);
+	ck_assert_uint_eq(fake_stats().converted, 8);
 }
 END_TEST
 
@@ -292,6 +331,207 @@ START_TEST(explain_room)
 }
 END_TEST
 
+static struct ftrace_iter it;
+
+/* The next line of the listing is as wanted, "" for none. */
+static void line_is(const char *line)
+{
+	int n = ftrace_iter_line(&it, buf, sizeof(buf));
+
+	ck_assert_str_eq(buf, line);
+	ck_assert_int_eq(n, (int)strlen(line));
+}
+
+static void begin(enum ftrace_list list)
+{
+	it = (struct ftrace_iter){ .list = list };
+}
+
+START_TEST(available)
+{
+	struct fake_text code;
+	size_t i;
+
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	text.mod.name = "/usr/lib/libfake.so";
+	for (i = 0; i < 8; i++) {
+		snprintf(want, sizeof(want), "f%zu [libfake.so]", i);
+		line_is(want);
+	}
+	line_is("");
+	line_is("");
+	begin(FTRACE_LIST_AVAILABLE);
+	((struct ftrace_mod *)text.mod.data)->executable = true;
+	line_is("f0");
+	text.mod.name = NULL;
+	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
+	ck_assert_int_eq(ftrace_release_mod(&text.mod), 0);
+	/* A site without a name, of a module with one and of one without. */
+	fake_text_make(&code, 2);
+	begin(FTRACE_LIST_AVAILABLE);
+	snprintf(want, sizeof(want), "0x%lx [fake]", fake_site(&code, 0));
+	line_is(want);
+	code.mod.name = NULL;
+	snprintf(want, sizeof(want), "0x%lx", fake_site(&code, 1));
+	line_is(want);
+	line_is("");
+}
+END_TEST
+
+/* Callbacks and direct functions that have names: nobody calls them here. */
+START_TEST(enabled)
+{
+	unsigned long thunk;
+
+	begin(FTRACE_LIST_ENABLED);
+	line_is("");
+	p.ops.func = (ftrace_func_t)fake_fn(&text, 7);
+	probe_on(&p, &text, 3);
+	probe_on(&p, &text, 5);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	probe_on(&q, &text, 3);
+	ck_assert_int_eq(register_ftrace_function(&q.ops), 0);
+	ck_assert_int_eq(register_ftrace_direct(fake_fn(&text, 3),
+						fake_fn(&text, 1) + 4), 0);
+	ck_assert_int_eq(register_ftrace_direct(fake_fn(&text, 6), DIRECT_A),
+			 0);
+	thunk = fake_insn_target(fake_site(&text, 3));
+	begin(FTRACE_LIST_ENABLED);
+	snprintf(want, sizeof(want), "f3 [fake] (3) R   D   M   "
+		 "\ttramp: 0x%lx (0x%lx)\ttramp: 0x%lx (f7+0x0/0x20 [fake])"
+		 "\n\tdirect-->f1+0x4/0x20 [fake]", thunk,
+		 (unsigned long)q.ops.func, thunk);
+	line_is(want);
+	thunk = fake_insn_target(fake_site(&text, 5));
+	snprintf(want, sizeof(want), "f5 [fake] (1)       O     "
+		 "\ttramp: 0x%lx (f7+0x0/0x20 [fake])", thunk);
+	line_is(want);
+	snprintf(want, sizeof(want), "f6 [fake] (1)     D   M   "
+		 "\n\tdirect-->0x%lx", DIRECT_A);
+	line_is(want);
+	line_is("");
+}
+END_TEST
+
+START_TEST(columns)
+{
+	static const struct {
+		uint64_t flag;
+		unsigned long site;
+		const char *line;
+	} way[] = {
+		{ 0, 0, "f3 [fake] (0)             " },
+		{ FTRACE_FL_REGS, FTRACE_SITE_REGS,
+		  "f3 [fake] (0) R           " },
+		{ FTRACE_FL_IPMODIFY, FTRACE_SITE_IPMODIFY,
+		  "f3 [fake] (0)   I         " },
+		{ FTRACE_FL_DIRECT, FTRACE_SITE_DIRECT,
+		  "f3 [fake] (0)     D       " },
+		{ FTRACE_FL_CALL_OPS, FTRACE_SITE_CALL_OPS,
+		  "f3 [fake] (0)       O     " },
+		{ FTRACE_FL_MODIFIED, FTRACE_SITE_MODIFIED,
+		  "f3 [fake] (0)         M   " },
+		{ FTRACE_FL_PERMANENT, FTRACE_SITE_PERMANENT,
+		  "f3 [fake] (0)           P " },
+	};
+	struct ftrace_site_info info;
+
+	fake_rec(&text, 3)->flags |= FTRACE_FL_TOUCHED | way[_i].flag;
+	begin(FTRACE_LIST_TOUCHED);
+	line_is(way[_i].line);
+	line_is("");
+	begin(FTRACE_LIST_TOUCHED);
+	ck_assert_int_eq(ftrace_iter_next(&it, &info), 1);
+	ck_assert_uint_eq(info.flags, FTRACE_SITE_TOUCHED | way[_i].site);
+}
+END_TEST
+
+/* Once a call, for ever in the list, and only then. */
+START_TEST(touched)
+{
+	begin(FTRACE_LIST_TOUCHED);
+	line_is("");
+	probe_on(&p, &text, 3);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	fake_poke(&text, 4, "INT3\0\0\0\0");
+	ck_assert_int_eq(register_ftrace_function(&q.ops), -EINVAL);
+	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
+	begin(FTRACE_LIST_TOUCHED);
+	line_is("f3 [fake] (0)             ");
+	line_is("");
+	begin(FTRACE_LIST_ENABLED);
+	line_is("");
+}
+END_TEST
+
+/* The same records as the walk, whatever happens between two steps. */
+START_TEST(iterator)
+{
+	struct seen s = { .stop_at = 0 };
+	struct ftrace_site_info info;
+	struct fake_text more[3];
+	int i;
+
+	for (i = 0; i < 3; i++)
+		fake_text_named(&more[i], 4);
+	ck_assert_int_eq(ftrace_for_each_site(see, &s), 0);
+	ck_assert_int_eq(s.nr, 20);
+	begin(FTRACE_LIST_AVAILABLE);
+	for (i = 0; i < 20; i++) {
+		ck_assert_int_eq(ftrace_iter_next(&it, &info), 1);
+		ck_assert_uint_eq(info.ip, s.site[i].ip);
+		ck_assert_str_eq(info.name, s.site[i].name);
+		/* It holds no lock, and no record. */
+		if (i == 9)
+			ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+		ck_assert_uint_eq(info.count, i > 9);
+	}
+	ck_assert_int_eq(ftrace_iter_next(&it, &info), 0);
+	begin(FTRACE_LIST_ENABLED);
+	ck_assert_int_eq(ftrace_iter_next(&it, &info), 1);
+	for (i = 0; i < 3; i++)
+		ck_assert_int_eq(ftrace_release_mod(&more[i].mod), 0);
+	for (i = 0; ftrace_iter_next(&it, &info) == 1; i++)
+		ck_assert_uint_ge(info.ip, text.mod.text);
+	ck_assert_int_ge(i, 7);
+	ck_assert_int_eq(ftrace_release_mod(&text.mod), 0);
+	begin(FTRACE_LIST_ENABLED);
+	ck_assert_int_eq(ftrace_iter_next(&it, &info), 0);
+}
+END_TEST
+
+static int step_inside(const struct ftrace_site_info *site, void *arg)
+{
+	(void)site;
+	(void)arg;
+	return ftrace_iter_line(&it, buf, sizeof(buf));
+}
+
+START_TEST(iterator_refused)
+{
+	struct ftrace_site_info info;
+
+	expect_fail(-EINVAL, "ftrace_iter_next", ftrace_iter_next(NULL, &info));
+	expect_fail(-EINVAL, "ftrace_iter_next", ftrace_iter_next(&it, NULL));
+	expect_fail(-EINVAL, "ftrace_iter_line",
+		    ftrace_iter_line(NULL, buf, sizeof(buf)));
+	expect_fail(-EINVAL, "ftrace_iter_line", ftrace_iter_line(&it, NULL, 9));
+	expect_fail(-EINVAL, "ftrace_iter_line", ftrace_iter_line(&it, buf, 0));
+	expect_fail(-EDEADLK, "ftrace_iter_line",
+		    ftrace_for_each_site(step_inside, NULL));
+	begin((enum ftrace_list)3);
+	expect_fail(-EINVAL, "ftrace_iter_line",
+		    ftrace_iter_line(&it, buf, sizeof(buf)));
+	begin((enum ftrace_list)-1);
+	expect_fail(-EINVAL, "ftrace_iter_next", ftrace_iter_next(&it, &info));
+	/* Too little room: cut, and the whole length told. */
+	begin(FTRACE_LIST_AVAILABLE);
+	ck_assert_int_eq(ftrace_iter_line(&it, buf, 5), 9);
+	ck_assert_str_eq(buf, "f0 [");
+	line_is("f1 [fake]");
+}
+END_TEST
+
 Suite *suite_listing(void)
 {
 	Suite *s = suite_create("listing");
@@ -305,6 +545,8 @@ Suite *suite_listing(void)
 	tcase_add_test(c, walk_in_address_order);
 	tcase_add_test(c, what_a_walk_shows);
 	tcase_add_test(c, stats);
+	tcase_add_test(c, stats_time);
+	tcase_add_test(c, stats_converted);
 	tcase_add_test(c, explain_free);
 	tcase_add_test(c, explain_clients);
 	tcase_add_test(c, explain_foreign);
@@ -312,5 +554,11 @@ Suite *suite_listing(void)
 	tcase_add_test(c, explain_nothing);
 	tcase_add_test(c, explain_twice);
 	tcase_add_loop_test(c, explain_room, 0, 5);
+	tcase_add_test(c, available);
+	tcase_add_test(c, enabled);
+	tcase_add_loop_test(c, columns, 0, 7);
+	tcase_add_test(c, touched);
+	tcase_add_test(c, iterator);
+	tcase_add_test(c, iterator_refused);
 	return s;
 }

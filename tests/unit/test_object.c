@@ -12,6 +12,7 @@ static struct ftrace_object obj;
 static ElfW(Phdr) phdr[4];
 static const char *path = "/lib/libfake.so";
 static unsigned long sites[4];
+static int first;	/* of the two that are listed */
 
 static int list(int (*fn)(const struct ftrace_host_object *o, void *arg),
 		void *arg)
@@ -20,9 +21,9 @@ static int list(int (*fn)(const struct ftrace_host_object *o, void *arg),
 		{ "/lib/none.so", "/none", 0x1000, phdr, 0 },
 		{ path, "/proc/self/exe", t.mod.text, phdr, 4 },
 	};
-	int ret = fn(&o[0], arg);
+	int ret = fn(&o[first], arg);
 
-	return ret ? ret : fn(&o[1], arg);
+	return ret ? ret : fn(&o[!first], arg);
 }
 
 static void start(void)
@@ -74,6 +75,18 @@ START_TEST(add_and_del)
 	ck_assert_int_eq(ftrace_object_del(&obj), -EINVAL);
 	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
 	ck_assert_uint_eq(fake_stats().sites, 0);
+}
+END_TEST
+
+/* The first object of the list is the executable. */
+START_TEST(executable)
+{
+	struct ftrace_mod *m;
+
+	first = _i;
+	ck_assert_int_eq(ftrace_object_add(&obj), 0);
+	m = obj.mod.data;
+	ck_assert_int_eq(m->executable, _i);
 }
 END_TEST
 
@@ -180,6 +193,7 @@ Suite *suite_object(void)
 	suite_add_tcase(s, c);
 	tcase_add_checked_fixture(c, start, NULL);
 	tcase_add_test(c, add_and_del);
+	tcase_add_loop_test(c, executable, 0, 2);
 	tcase_add_loop_test(c, one_list_or_none, 0, 4);
 	tcase_add_test(c, refused);
 	tcase_add_loop_test(c, holds, 0, 4);
