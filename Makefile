@@ -293,7 +293,8 @@ bench: $(BENCH)/bench
 CONF := tests/conformance
 CONF_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fPIE -Iinclude \
 	-I$(CONF) -MMD -MP
-CONF_SRC := $(filter-out $(CONF)/traced.c $(CONF)/runner%,$(wildcard $(CONF)/*.c))
+CONF_SRC := $(filter-out $(CONF)/traced% $(CONF)/runner%,$(wildcard $(CONF)/*.c))
+CONF_TRACED := $(wildcard $(CONF)/traced*.c)
 # Models beside qemu's default one.
 CONF_CPUS_x86_64 := qemu64
 CONF_CPUS_arm64 := cortex-a57 max
@@ -301,7 +302,7 @@ CONF_CPUS_powerpc := power8 power10
 
 define conformance
 $(1)-conf := $(CONF)/arch/$$($(1).arch)
-$(1)-conf-obj := $$(patsubst %,$$(O)/$(1)/%.o,$$(CONF_SRC) $(CONF)/traced.c \
+$(1)-conf-obj := $$(patsubst %,$$(O)/$(1)/%.o,$$(CONF_SRC) $$(CONF_TRACED) \
 	$$(wildcard $$($(1)-conf)/*.c $$($(1)-conf)/*.S))
 $(1)-conf-flags = $$(CONF_CFLAGS) $$($(1)-inc) -I$$($(1)-conf)
 
@@ -315,7 +316,7 @@ $$(O)/$(1)/$(CONF)/%.S.o: $(CONF)/%.S
 	@mkdir -p $$(@D)
 	$$(Q)$$($(1)-cc) $$($(1)-conf-flags) -c -o $$@ $$<
 
-$$(O)/$(1)/$(CONF)/traced.c.o: $(CONF)/traced.c \
+$$(CONF_TRACED:%=$$(O)/$(1)/%.o): $$(O)/$(1)/%.o: % \
 	$$(if $$($(1).recordmcount),$$(O)/recordmcount)
 	$$(call say,CC)
 	@mkdir -p $$(@D)

@@ -38,6 +38,7 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	entry_cases[],
 	ops_cases[], live_cases[], poke_cases[], regs_cases[], direct_cases[],
 	share_cases[], unwind_cases[], memory_cases[],
+	filter_cases[], lookup_cases[], null_cases[],
 	arch_cases[];	/* of this architecture alone */
 
 /*
@@ -123,6 +124,7 @@ void probe_hit(unsigned long ip, unsigned long parent_ip,
  */
 typedef long ten_args(long, long, long, long, long, long, long, long, long,
 		      long);
+typedef long traced_fn(long x);
 long traced_one(long x);
 long traced_two(long x);
 ten_args traced_ten;
@@ -130,10 +132,17 @@ ten_args plain_ten;		/* no site, another result */
 long traced_calls(long (*fn)(long), long x);
 long traced_far_a(long x);
 extern long traced_ten_runs;
+/* traced_names.c, traced_twin.c: static functions, found by name alone */
+struct traced_name {
+	const char *name;
+	traced_fn *fn;
+};
+
+extern const struct traced_name traced_names[];	/* ends without a name */
+extern const struct traced_name traced_twin_names[];	/* one more twin */
 /* One of these two has its page to itself: the one at the lower address. */
 long traced_lonely_a(long x);
 long traced_lonely_b(long x);
-typedef long traced_fn(long x);
 traced_fn *lonely(void);
 
 /*
