@@ -92,7 +92,8 @@ struct ftrace_ops {
 
 /**
  * register_ftrace_function - call ops->func at every function of its filter
- * @ops: the client; its filter may be empty, which means all functions
+ * @ops: the client; without a filter of its own it goes by the global one,
+ *	and an empty one means all functions
  *
  * All sites are verified before the first is written, and the callback may
  * run on any thread before this returns. Nothing changes when it fails.

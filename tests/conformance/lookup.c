@@ -208,19 +208,22 @@ static traced_fn *pointer_to(unsigned long code, traced_fn *like)
 	return (traced_fn *)descriptor;
 }
 
+/* The same place each time, as a loader may do. */
 static void make_code(void)
 {
 	unsigned long from = CODE(traced_one);
 	unsigned long ip = ftrace_location(from) - from;
-	unsigned char *code = mmap(NULL, 65536, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	static unsigned char nop[COPY];	/* the second time it may be a call */
 	static unsigned long sites[2];
+	static unsigned char *code;
 
-	if (code == MAP_FAILED)
-		abort();
-	if (!made_fn)
+	if (!code) {
 		memcpy(nop, (const void *)from, COPY);
+		code = mmap(NULL, 65536, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+	}
+	if (code == MAP_FAILED || mprotect(code, 65536, PROT_READ | PROT_WRITE))
+		abort();
 	memcpy(code, nop, COPY);
 	mprotect(code, 65536, PROT_READ | PROT_EXEC);
 	__builtin___clear_cache((char *)code, (char *)code + COPY);
@@ -268,7 +271,6 @@ static void filter_module(void)
 	must("both", ftrace_set_filter(&a.ops, "traced_one", 10, 0));
 	made_reaches("both", 2);
 	must("release", ftrace_release_mod(&made));
-	munmap((void *)made.text, 65536);
 	make_code();
 	made_reaches("released", 1);
 	must("init", ftrace_module_init(&made));
@@ -279,9 +281,17 @@ static void filter_module(void)
 	must("notrace", ftrace_set_notrace(&a.ops, want, len, 0));
 	must("all", ftrace_set_filter(&a.ops, "", 0, 1));
 	made_reaches("notrace", 1);
+	must("by address", ftrace_set_filter_ip(&a.ops, made.text, 0, 1));
+	must("none", ftrace_set_notrace(&a.ops, "", 0, 1));
+	made_reaches("by address", 1);
+	must("release", ftrace_release_mod(&made));
+	make_code();
+	must("init", ftrace_module_init(&made));
+	must("enable", ftrace_module_enable(&made));
+	made_reaches("another one there", 0);
 	must("unregister", unregister_ftrace_function(&a.ops));
 	must("global", ftrace_set_global_filter(want, len, 0));
-	must("none", ftrace_set_notrace(&a.ops, "", 0, 1));
+	must("none", ftrace_set_filter(&a.ops, "", 0, 1));
 	must("register", register_ftrace_function(&a.ops));
 	made_reaches("global", 1);
 	must("release", ftrace_release_mod(&made));

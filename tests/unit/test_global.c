@@ -193,6 +193,24 @@ START_TEST(one_window)
 }
 END_TEST
 
+/* A filter with few names costs no walk through all modules. */
+START_TEST(few_names)
+{
+	struct fake_text more[5];
+	unsigned long looks;
+	int i;
+
+	for (i = 0; i < 5; i++)
+		fake_text_make(&more[i], 4);
+	ck_assert_int_eq(filter("f3", 0), 0);
+	looks = fake.calls[FAKE_TEXT_CHECK];
+	add(&p);
+	ck_assert_int_eq(filter("f4", 0), 0);
+	del(&p);
+	ck_assert_uint_le(fake.calls[FAKE_TEXT_CHECK] - looks, 4);
+}
+END_TEST
+
 START_TEST(direct_call_stays)
 {
 	ck_assert_int_eq(register_ftrace_direct(fake_fn(&text, 3), DIRECT_A),
@@ -371,6 +389,7 @@ Suite *suite_global(void)
 	tcase_add_loop_test(c, all_or_none, 0, 2);
 	tcase_add_test(c, no_memory);
 	tcase_add_test(c, one_window);
+	tcase_add_test(c, few_names);
 	tcase_add_test(c, direct_call_stays);
 	tcase_add_test(c, modules);
 	tcase_add_test(c, release);

@@ -159,7 +159,7 @@ START_TEST(stats)
 }
 END_TEST
 
-static unsigned long long now;
+static unsigned long long now = 5000;
 
 static unsigned long long tick(void)
 {

@@ -139,7 +139,10 @@ START_TEST(odd_ranges)
 	ck_assert_uint_eq(ftrace_location_range(0, 0), 0);
 	ck_assert_uint_eq(ftrace_location_range(~0UL, ~0UL), 0);
 	ck_assert_int_eq(ftrace_text_reserved(NULL, NULL), 0);
-	/* The wrong way round. */
+	/* The wrong way round, outside a site and in one. */
+	ck_assert_uint_eq(ftrace_location_range(first + 4, first + 2), 0);
+	ck_assert_int_eq(ftrace_text_reserved((void *)(first + 4),
+					      (void *)(first + 2)), 0);
 	ck_assert_uint_eq(ftrace_location_range(first + 8, first), 0);
 	ck_assert_int_eq(ftrace_text_reserved((void *)(first + 8),
 					      (void *)first), 0);
