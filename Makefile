@@ -296,7 +296,7 @@ CONF_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fPIE -Iinclude \
 CONF_SRC := $(filter-out $(CONF)/traced% $(CONF)/runner%,$(wildcard $(CONF)/*.c))
 CONF_TRACED := $(wildcard $(CONF)/traced*.c)
 # Models beside qemu's default one.
-CONF_CPUS_x86_64 := qemu64
+CONF_CPUS_x86_64 := qemu64 max
 CONF_CPUS_arm64 := cortex-a57 max
 CONF_CPUS_powerpc := power8 power10
 
@@ -327,7 +327,7 @@ $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
 	$$(O)/$(1)/libftrace.a
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -pie -rdynamic \
-		-o $$@ $$^ -pthread -ldl
+		-Wl,-z,noexecstack -o $$@ $$^ -pthread -ldl
 
 $(1)-conf-qemu := --target $(1) --qemu $$($(1).qemu) \
 	--sysroot $$($(1).sysroot) --prog $$(O)/$(1)/conformance

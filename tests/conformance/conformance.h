@@ -40,6 +40,7 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	share_cases[], unwind_cases[], memory_cases[],
 	filter_cases[], lookup_cases[], null_cases[],
 	arch_cases[];	/* of this architecture alone */
+extern const struct conf_case stack_cases[];
 
 /*
  * report.c: facts
@@ -174,6 +175,7 @@ void state_callback_c(unsigned long ip, unsigned long parent_ip,
 		      struct ftrace_ops *op, struct ftrace_regs *fregs);
 extern unsigned char state_seen[STATE_SIZE], state_direct[STATE_SIZE];
 extern unsigned long state_callback_sp;
+extern void (*state_hook)(void);	/* called by state_callback_c() if set */
 
 /* arch.c: the registers in a state */
 #define REG_LIVE	1u	/* must be the same with and without tracing */

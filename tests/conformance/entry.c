@@ -15,6 +15,7 @@ static bool dig;	/* the callback calls a traced function itself */
 static unsigned long entry_sp, entry_parent, entry_arg[10];
 static unsigned long site_sp;
 static bool misaligned;
+void (*state_hook)(void);
 
 static unsigned long get(const unsigned char *state, unsigned int offset)
 {
@@ -42,6 +43,8 @@ void state_callback_c(unsigned long ip, unsigned long parent_ip,
 
 	probe_hit(ip, parent_ip, op, fregs);
 	misaligned |= (state_callback_sp + STATE_SP_BIAS) & 15;
+	if (state_hook)
+		state_hook();
 	if (op->priv == &deep) {
 		errno = 78;
 		return;

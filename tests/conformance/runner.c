@@ -31,8 +31,8 @@ struct run {
 };
 
 /* What depends on the CPU's model. */
-static const char *const by_cpu[] = { "entry_*", "wide_*", "regs_*", "share_*",
-				      "unwind_*" };
+static const char *const by_cpu[] = { "entry_*", "stack_*", "wide_*", "regs_*",
+				      "share_*", "unwind_*" };
 
 static struct run runs[MAX_RUNS];
 static unsigned int nr_runs;

@@ -8,6 +8,7 @@
 
 void wide_target(const void *in, void *seen, unsigned int width);
 void wide_call(const void *in, void *seen, unsigned int width);
+void stack_ymm(void);	/* ymm.c */
 
 static unsigned char in[8 * 64], seen[8 * 64];
 static struct probe one, two;
@@ -133,5 +134,6 @@ const struct conf_case arch_cases[] = {
 	{ "wide_args", "-", wide_args },
 	{ "wide_regs", "-", wide_regs },
 	{ "regs_around", "-", regs_around },
+	{ "stack_ymm", "-", stack_ymm },
 	{ NULL, NULL, NULL },
 };
