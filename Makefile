@@ -327,7 +327,8 @@ $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
 	$$(O)/$(1)/libftrace.a
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -pie -rdynamic \
-		-Wl,-z,noexecstack -o $$@ $$^ -pthread -ldl
+		-Wl,-z,noexecstack -o $$@ $$^ -pthread -ldl \
+		-Wl,--no-as-needed -lgcc_s
 
 $(1)-conf-qemu := --target $(1) --qemu $$($(1).qemu) \
 	--sysroot $$($(1).sysroot) --prog $$(O)/$(1)/conformance

@@ -4,6 +4,7 @@
 #define CONFORMANCE_H
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -141,6 +142,9 @@ struct traced_name {
 
 extern const struct traced_name traced_names[];	/* ends without a name */
 extern const struct traced_name traced_twin_names[];	/* one more twin */
+/* A signal handler: calls the hook. */
+void traced_handler(int sig, siginfo_t *info, void *context);
+extern void (*handler_hook)(void *context);
 /* One of these two has its page to itself: the one at the lower address. */
 long traced_lonely_a(long x);
 long traced_lonely_b(long x);
@@ -193,6 +197,8 @@ extern const char *const state_args[];		/* NULL: then on the stack */
 extern const char *const state_fp;
 /* Make a register's pattern one that the register can hold. */
 void state_adjust(void *in);
+/* The program counter in the context of a signal handler. */
+unsigned long *arch_pc(void *context);
 /* Another address of @code that the library must take for the function. */
 unsigned long arch_local_entry(unsigned long code);
 

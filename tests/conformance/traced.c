@@ -7,6 +7,7 @@
 #define LONELY __attribute__((noipa, aligned(4096), section(".text.lonely")))
 
 long traced_ten_runs;
+void (*handler_hook)(void *context);
 
 TRACED long traced_one(long x)
 {
@@ -35,6 +36,14 @@ TRACED long traced_ten(long a, long b, long c, long d, long e, long f, long g,
 TRACED long traced_calls(long (*fn)(long), long x)
 {
 	return fn(x) + 1;
+}
+
+TRACED HANDLER void traced_handler(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)info;
+	handler_hook(context);
+	__asm__ volatile("");
 }
 
 LONELY long traced_lonely_a(long x)

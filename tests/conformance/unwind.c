@@ -3,13 +3,23 @@
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unwind.h>
 
 #include "conformance.h"
 
 #define FRAMES 64
 
-static void *frame[FRAMES];
-static int frames;
+/*
+ * As backtrace() tells it, and as libgcc's unwinder does, which exceptions
+ * use. Some C libraries' backtrace() follows stack frames and asks no table.
+ */
+struct trace {
+	void *frame[FRAMES];
+	int frames;
+};
+
+static struct trace by_libc, by_table, *trace = &by_libc;
 
 /* Exported, so that dladdr() knows them. */
 void unwind_callback(unsigned long ip, unsigned long parent_ip,
@@ -17,21 +27,41 @@ void unwind_callback(unsigned long ip, unsigned long parent_ip,
 void unwind_direct(void);
 long unwind_caller(void);
 long unwind_inner(long x);
+void unwind_raise(unsigned long ip, unsigned long parent_ip,
+		  struct ftrace_ops *op, struct ftrace_regs *fregs);
 int main(int argc, char **argv);
 
 #define APART __attribute__((noipa))
+
+static _Unwind_Reason_Code add(struct _Unwind_Context *context, void *arg)
+{
+	struct trace *t = arg;
+
+	if (t->frames == FRAMES)
+		return _URC_END_OF_STACK;
+	t->frame[t->frames++] = (void *)_Unwind_GetIP(context);
+	return _URC_NO_REASON;
+}
+
+/* The caller's frame is the first that anybody looks for. */
+static inline __attribute__((always_inline)) void take(void)
+{
+	by_libc.frames = backtrace(by_libc.frame, FRAMES);
+	by_table.frames = 0;
+	_Unwind_Backtrace(add, &by_table);
+}
 
 APART void unwind_callback(unsigned long ip, unsigned long parent_ip,
 			   struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
 	probe_hit(ip, parent_ip, op, fregs);
-	frames = backtrace(frame, FRAMES);
+	take();
 	__asm__ volatile("");
 }
 
 APART void unwind_direct(void)
 {
-	frames = backtrace(frame, FRAMES);
+	take();
 	__asm__ volatile("");
 }
 
@@ -60,8 +90,8 @@ static int find(const char *name, int from)
 {
 	unsigned long base;
 
-	for (; from < frames; from++)
-		if (!strcmp(name_of(frame[from], &base), name))
+	for (; from < trace->frames; from++)
+		if (!strcmp(name_of(trace->frame[from], &base), name))
 			return from;
 	return -1;
 }
@@ -71,19 +101,20 @@ static void show(void)
 	unsigned long base;
 	int i;
 
-	for (i = 0; i < frames; i++) {
-		const char *name = name_of(frame[i], &base);
+	for (i = 0; i < trace->frames; i++) {
+		const char *name = name_of(trace->frame[i], &base);
 
-		note("frame %d %p %s+%#lx", i, frame[i], name,
-		     (unsigned long)frame[i] - base);
+		note("frame %d %p %s+%#lx", i, trace->frame[i], name,
+		     (unsigned long)trace->frame[i] - base);
 	}
 }
 
 /* Each behind the one before, and only once; @chain ends with NULL. */
-static void chain_is(const char *const *chain)
+static void chain_in(struct trace *t, const char *const *chain)
 {
 	int at = -1, next;
 
+	trace = t;
 	show();
 	for (; *chain; chain++) {
 		next = find(*chain, at + 1);
@@ -100,8 +131,14 @@ static void at_site(const char *name, unsigned long ip)
 {
 	int at = find(name, 0);
 
-	value("at the site", at >= 0 ? (unsigned long)frame[at] : 0,
+	value("at the site", at >= 0 ? (unsigned long)trace->frame[at] : 0,
 	      ip + MCOUNT_INSN_SIZE);
+}
+
+static void chain_is(const char *const *chain)
+{
+	chain_in(&by_libc, chain);
+	chain_in(&by_table, chain);
 }
 
 static void client(struct probe *p, unsigned long flags)
@@ -208,10 +245,202 @@ static void unwind_deep(void)
 	leave(&b);
 }
 
+/* In a handler: whom did it interrupt? */
+static void unwind_handler(void *context)
+{
+	(void)context;
+	take();
+	__asm__ volatile("");
+}
+
+static void on_signal(int sig)
+{
+	struct sigaction sa = { .sa_sigaction = traced_handler,
+				.sa_flags = SA_SIGINFO };
+
+	value("sigaction", (unsigned long)sigaction(sig, &sa, NULL), 0);
+}
+
+/* As far as anybody can tell here: by the tables, or along the stack. */
+static struct trace *known(void)
+{
+	return HANDLER_UNWINDS ? &by_table : &by_libc;
+}
+
+/* How traced_ten() is called; both through the same two functions. */
+static const struct kind {
+	const char *name;
+	unsigned int ops;
+	unsigned long flags;
+	bool direct, far;
+} kinds[] = {
+	{ "args", 1, 0, false, false },
+	{ "regs", 1, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED, false, false },
+	{ "two", 2, 0, false, false },
+	{ "two with regs", 2, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED, false,
+	  false },
+	{ "direct and args", 1, 0, true, false },
+	{ "direct and regs", 1, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED, true,
+	  false },
+	{ "far direct", 0, 0, true, true },
+};
+
+#define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static struct probe clients[2];
+static unsigned long far_hits, direct_addr;
+
+static void kind_on(const struct kind *k, ftrace_func_t func)
+{
+	unsigned long ip = ftrace_location(CODE(traced_ten));
+	unsigned int i;
+
+	note("%s", k->name);
+	direct_addr = k->far ? far_make(&far_hits) : CODE(direct_one);
+	if (k->direct)
+		value("direct", (unsigned long)register_ftrace_direct(
+				ip, direct_addr), 0);
+	for (i = 0; i < k->ops; i++) {
+		probe_init(&clients[i], i ? 0 : k->flags);
+		clients[i].ops.func = i ? probe_hit : func;
+		probe_on(&clients[i], traced_ten);
+		register_ftrace_function(&clients[i].ops);
+	}
+}
+
+static void kind_off(const struct kind *k)
+{
+	unsigned long ip = ftrace_location(CODE(traced_ten));
+	unsigned int i;
+
+	for (i = 0; i < k->ops; i++)
+		leave(&clients[i]);
+	if (k->direct)
+		value("direct", (unsigned long)unregister_ftrace_direct(
+				ip, direct_addr), 0);
+}
+
+APART void unwind_raise(unsigned long ip, unsigned long parent_ip,
+			struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	probe_hit(ip, parent_ip, op, fregs);
+	raise(SIGUSR1);
+	__asm__ volatile("");
+}
+
+/* A signal in a callback, whose handler is traced itself. */
+static void unwind_signal(void)
+{
+	static const char *const chain[] = { "traced_handler", "unwind_raise",
+					     "traced_ten", "unwind_caller",
+					     "main", NULL };
+	struct probe p;
+	size_t i;
+
+	on_signal(SIGUSR1);
+	handler_hook = unwind_handler;
+	probe_init(&p, 0);
+	probe_on(&p, traced_handler);
+	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
+	for (i = 0; kinds[i].ops; i++) {
+		kind_on(&kinds[i], unwind_raise);
+		value("result", (unsigned long)unwind_caller(), 385);
+		chain_in(known(), chain);
+		at_site("traced_ten", ftrace_location(CODE(traced_ten)));
+		kind_off(&kinds[i]);
+	}
+	leave(&p);
+	count("handled", p.hits, i);
+}
+
+/* A breakpoint in a thunk; its handler takes it out again. */
+static unsigned long trap_at;
+static TRAP_TYPE trap_was;
+static unsigned int trapped;
+
+static void trap_write(TRAP_TYPE insn)
+{
+	unsigned long page = trap_at & ~4095UL;
+	void *p = (void *)page;
+
+	if (mprotect(p, 4096, PROT_READ | PROT_WRITE | PROT_EXEC))
+		value("mprotect", 1, 0);
+	memcpy((void *)trap_at, &insn, sizeof(insn));
+	mprotect(p, 4096, PROT_READ | PROT_EXEC);
+	__builtin___clear_cache((char *)trap_at,
+				(char *)trap_at + sizeof(insn));
+}
+
+/* libgcc's, which declares them for itself only. */
+struct dwarf_eh_bases {
+	void *tbase, *dbase, *func;
+};
+
+const void *_Unwind_Find_FDE(void *pc, struct dwarf_eh_bases *bases);
+
+static void unwind_trapped(void *context)
+{
+	struct dwarf_eh_bases bases = { .func = NULL };
+
+	value("table", !!_Unwind_Find_FDE((void *)trap_at, &bases), true);
+	value("of its page", trap_at - (unsigned long)bases.func < 4096, true);
+	*arch_pc(context) -= TRAP_BEHIND;
+	value("where", *arch_pc(context), trap_at);
+	unwind_handler(context);
+	trap_write(trap_was);
+	trapped++;
+}
+
+/* At its n-th instruction, if it has so many. */
+static bool thunk_at(unsigned int n)
+{
+	static const char *const chain[] = { "traced_handler", "traced_ten",
+					     "unwind_caller", "main", NULL };
+	unsigned long ip = ftrace_location(CODE(traced_ten));
+	unsigned int was = trapped;
+	struct ftrace_site_info info;
+
+	value("listed", site_info(ip, &info), true);
+	if (THUNK_INSN(n) >= FTRACE_THUNK_SIZE)
+		return false;
+	trap_at = info.target + THUNK_INSN(n);
+	memcpy(&trap_was, (void *)trap_at, sizeof(trap_was));
+	trap_write((TRAP_TYPE)TRAP_INSN);
+	value("result", (unsigned long)unwind_caller(), 385);
+	if (trapped == was) {
+		trap_write(trap_was);
+		return false;
+	}
+	if (HANDLER_UNWINDS) {
+		chain_in(&by_table, chain);
+		at_site("traced_ten", ip);
+	}
+	return true;
+}
+
+/* From each instruction of the thunk, whatever it leads to. */
+static void unwind_thunk(void)
+{
+	unsigned int n;
+	size_t i;
+
+	on_signal(SIGTRAP);
+	handler_hook = unwind_trapped;
+	for (i = 0; i < NR_KINDS; i++) {
+		kind_on(&kinds[i], probe_hit);
+		for (n = 0; thunk_at(n); n++)
+			;
+		value("instructions", n >= 2, true);
+		kind_off(&kinds[i]);
+	}
+}
+
 const struct conf_case unwind_cases[] = {
 	{ "unwind_args", "-", unwind_args },
 	{ "unwind_regs", "-", unwind_regs },
 	{ "unwind_direct", "-", unwind_in_direct },
 	{ "unwind_deep", "-", unwind_deep },
+	{ "unwind_signal", "-", unwind_signal },
+	{ "unwind_thunk", "-", unwind_thunk },
 	{ NULL, NULL, NULL },
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* arm64: the registers, and which of them a site must keep. */
 #include <string.h>
+#include <ucontext.h>
 
 #include "../../conformance.h"
 
@@ -94,6 +95,13 @@ void state_adjust(void *in)
 	unsigned long nzcv = 0xa0000000;
 
 	memcpy((char *)in + STATE_NZCV, &nzcv, sizeof(nzcv));
+}
+
+unsigned long *arch_pc(void *context)
+{
+	ucontext_t *uc = context;
+
+	return (unsigned long *)&uc->uc_mcontext.pc;
 }
 
 unsigned long arch_local_entry(unsigned long code)

@@ -9,6 +9,16 @@
 #define SITE_LEAD	4
 /* The target has ftrace_regs_caller. */
 #define HAS_REGS	0
+/* brk #0; the signal's program counter is so far behind it */
+#define TRAP_TYPE	uint32_t
+#define TRAP_INSN	0xd4200000
+#define TRAP_BEHIND	0
+/* How a signal handler must be declared here. */
+#define HANDLER
+/* libgcc knows the code that a handler returns to. */
+#define HANDLER_UNWINDS	1
+/* Where the n-th instruction of a thunk starts. */
+#define THUNK_INSN(n)	(4 * (n))
 /* At a function's first instruction sp + this is a multiple of 16. */
 #define STATE_SP_BIAS	0
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* ppc64le: the registers, and which of them a site must keep. */
 #include <string.h>
+#include <ucontext.h>
 
 #include "../../conformance.h"
+
+/* Its place among the registers of a context. */
+#define NIP 32
 
 #define R(n, flags) { "gpr" #n, STATE_GPR(n), 8, flags }
 #define F(n, flags) { "f" #n, STATE_FPR(n), 8, flags }
@@ -134,6 +138,13 @@ void state_adjust(void *in)
 	memcpy((char *)in + STATE_CR, &cr, sizeof(cr));
 	memcpy((char *)in + STATE_CR234, &cr234, sizeof(cr234));
 	memcpy((char *)in + STATE_XER, &xer, sizeof(xer));
+}
+
+unsigned long *arch_pc(void *context)
+{
+	ucontext_t *uc = context;
+
+	return &uc->uc_mcontext.gp_regs[NIP];
 }
 
 /* Behind addis r2, r12; addi r2, r2, if the function has them. */

@@ -9,6 +9,16 @@
 #define SITE_LEAD	4
 /* The target has ftrace_regs_caller. */
 #define HAS_REGS	1
+/* trap; the signal's program counter is so far behind it */
+#define TRAP_TYPE	uint32_t
+#define TRAP_INSN	0x7fe00008
+#define TRAP_BEHIND	0
+/* How a signal handler must be declared here. */
+#define HANDLER
+/* The code that a handler returns to is qemu's own, and libgcc knows it not. */
+#define HANDLER_UNWINDS	0
+/* Where the n-th instruction of a thunk starts. */
+#define THUNK_INSN(n)	(4 * (n))
 /* At a function's first instruction sp + this is a multiple of 16. */
 #define STATE_SP_BIAS	0
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* x86_64: the registers, and which of them a site must keep. */
 #include <string.h>
+#include <ucontext.h>
 
 #include "../../conformance.h"
 
@@ -62,6 +63,13 @@ void state_adjust(void *in)
 	unsigned long flags = 0xad7;
 
 	memcpy((char *)in + STATE_FLAGS, &flags, sizeof(flags));
+}
+
+unsigned long *arch_pc(void *context)
+{
+	ucontext_t *uc = context;
+
+	return (unsigned long *)&uc->uc_mcontext.gregs[REG_RIP];
 }
 
 unsigned long arch_local_entry(unsigned long code)

@@ -9,6 +9,16 @@
 #define SITE_LEAD	0
 /* The target has ftrace_regs_caller. */
 #define HAS_REGS	1
+/* int3; the signal's program counter is so far behind it */
+#define TRAP_TYPE	unsigned char
+#define TRAP_INSN	0xcc
+#define TRAP_BEHIND	1
+/* Some emulators call a handler with the stack half a unit off. */
+#define HANDLER		__attribute__((force_align_arg_pointer))
+/* libgcc knows the code that a handler returns to. */
+#define HANDLER_UNWINDS	1
+/* Where the n-th instruction of a thunk starts. */
+#define THUNK_INSN(n)	(7 * (n))
 /* At a function's first instruction sp + this is a multiple of 16. */
 #define STATE_SP_BIAS	8
 

@@ -4,11 +4,10 @@
 
 #include <ftrace/asm/ptrace.h>
 
-#include "../../conformance.h"
+#include "arch-cases.h"
 
 void wide_target(const void *in, void *seen, unsigned int width);
 void wide_call(const void *in, void *seen, unsigned int width);
-void stack_ymm(void);	/* ymm.c */
 
 static unsigned char in[8 * 64], seen[8 * 64];
 static struct probe one, two;
@@ -135,5 +134,6 @@ const struct conf_case arch_cases[] = {
 	{ "wide_regs", "-", wide_regs },
 	{ "regs_around", "-", regs_around },
 	{ "stack_ymm", "-", stack_ymm },
+	{ "unwind_step", "-", unwind_step },
 	{ NULL, NULL, NULL },
 };

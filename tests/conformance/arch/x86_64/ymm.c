@@ -3,12 +3,11 @@
 #include <stdarg.h>
 
 #include "../../stack.h"
+#include "arch-cases.h"
 
 typedef float v8f __attribute__((vector_size(32)));
 
 struct pair8 { v8f a, b; };
-
-void stack_ymm(void);	/* a case; listed by wide.c */
 
 /*
  * The file is not built for AVX, these functions are: a program that asks at

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* x86_64: the cases that wide.c lists and other files hold. */
+#ifndef CONFORMANCE_ARCH_CASES_H
+#define CONFORMANCE_ARCH_CASES_H
+
+#include "../../conformance.h"
+
+void stack_ymm(void);
+void unwind_step(void);
+
+#endif
