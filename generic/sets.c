@@ -60,7 +60,8 @@ static bool admit(struct ftrace_thread *t, unsigned long level,
 	    ((op->flags & FTRACE_OPS_FL_RECURSION_SAFE) ||
 	     !recursing(t, level, op)))
 		return true;
-	WRITE_ONCE(t->dropped, t->dropped + 1);
+	/* A signal handler of this thread may count one in between. */
+	__atomic_fetch_add(&t->dropped, 1, __ATOMIC_RELAXED);
 	return false;
 }
 
