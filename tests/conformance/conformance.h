@@ -41,7 +41,7 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	share_cases[], unwind_cases[], memory_cases[],
 	filter_cases[], lookup_cases[], null_cases[],
 	arch_cases[];	/* of this architecture alone */
-extern const struct conf_case stack_cases[];
+extern const struct conf_case stack_cases[], recursion_cases[];
 
 /*
  * report.c: facts

@@ -209,6 +209,8 @@ static void recursion_guarded(void)
 static void recursion_safe(void)
 {
 	recursion(guards_itself, FTRACE_OPS_FL_RECURSION_SAFE, 2, 0);
+	recursion(guards_itself, FTRACE_OPS_FL_RECURSION_SAFE |
+			FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED, 2, 0);
 }
 
 static struct probe inner;

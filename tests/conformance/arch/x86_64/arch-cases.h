@@ -7,5 +7,6 @@
 
 void stack_ymm(void);
 void unwind_step(void);
+void recursion_step(void);
 
 #endif

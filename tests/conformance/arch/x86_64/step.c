@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* x86_64: at every single instruction of a traced call the stack unwinds. */
+/* x86_64: a signal at every single instruction of a traced call. */
 #include <string.h>
 #include <unwind.h>
 
@@ -53,25 +53,40 @@ static _Unwind_Reason_Code look(struct _Unwind_Context *context, void *arg)
 	struct walk *w = arg;
 	size_t i;
 
-	for (i = 0; i < NR_KEPT && in(pc, (const void *)step_caller); i++)
+	for (i = 0; i < NR_KEPT && in(pc, step_caller); i++)
 		w->reg[i] = _Unwind_GetGR(context, kept[i]);
-	w->traced |= in(pc, (const void *)traced_ten);
-	w->caller |= in(pc, (const void *)step_caller);
+	w->traced |= in(pc, traced_ten);
+	w->caller |= in(pc, step_caller);
 	/* It need not be small. */
 	w->main |= w->caller && pc - (unsigned long)main < 4096;
 	return w->frames++ < 100 ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
 
+static void (*step_hook)(unsigned long pc);
+
 static HANDLER void step(int sig, siginfo_t *info, void *context)
 {
-	struct walk w = { .frames = 0 };
-	unsigned long pc = *arch_pc(context);
-	bool outside = in(pc, (const void *)step_caller);
-
 	(void)sig;
 	(void)info;
-	_Unwind_Backtrace(look, &w);
 	steps++;
+	step_hook(*arch_pc(context));
+}
+
+static void steps_to(void (*hook)(unsigned long pc))
+{
+	struct sigaction sa = { .sa_sigaction = step, .sa_flags = SA_SIGINFO };
+
+	step_hook = hook;
+	value("sigaction", (unsigned long)sigaction(SIGTRAP, &sa, NULL), 0);
+}
+
+/* From each instruction the stack unwinds. */
+static void walk(unsigned long pc)
+{
+	struct walk w = { .frames = 0 };
+	bool outside = in(pc, step_caller);
+
+	_Unwind_Backtrace(look, &w);
 	if (!outside && !first.frames)
 		first = w;
 	if (w.caller && w.main &&
@@ -94,7 +109,7 @@ static void walk_on(unsigned long flags, unsigned int ops, bool direct)
 		      0);
 	for (i = 0; i < ops; i++) {
 		probe_init(&p[i], flags);
-		probe_on(&p[i], (const void *)traced_ten);
+		probe_on(&p[i], traced_ten);
 		register_ftrace_function(&p[i].ops);
 	}
 	steps = first.frames = 0;
@@ -112,9 +127,7 @@ static void walk_on(unsigned long flags, unsigned int ops, bool direct)
 
 void unwind_step(void)
 {
-	struct sigaction sa = { .sa_sigaction = step, .sa_flags = SA_SIGINFO };
-
-	value("sigaction", (unsigned long)sigaction(SIGTRAP, &sa, NULL), 0);
+	steps_to(walk);
 	walk_on(0, 1, false);
 	walk_on(FTRACE_OPS_FL_SAVE_REGS, 1, false);
 	walk_on(0, 2, false);
@@ -122,4 +135,74 @@ void unwind_step(void)
 	walk_on(0, 1, true);
 	walk_on(FTRACE_OPS_FL_SAVE_REGS, 1, true);
 	walk_on(0, 0, true);
+}
+
+/*
+ * In each handler a traced function is called, with the client that was
+ * interrupted and another. Whatever moment that was, the first is held to be
+ * running when it calls its own function.
+ */
+static struct probe busy, beside;
+static unsigned long at_ten, wrong;
+
+static APART void call_two(unsigned long pc)
+{
+	(void)pc;
+	wrong += traced_two(1) != 3;
+}
+
+static APART void calls_ten(unsigned long ip, unsigned long parent_ip,
+			    struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	probe_hit(ip, parent_ip, op, fregs);
+	if (ip == ftrace_location(CODE(traced_ten)) && at_ten++ < 10)
+		traced_ten(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+static void interrupt(unsigned long flags, unsigned int others)
+{
+	struct ftrace_stats before, after;
+	struct probe other;
+
+	ftrace_get_stats(&before);
+	probe_init(&busy, flags);
+	busy.ops.func = calls_ten;
+	probe_on(&busy, traced_ten);
+	probe_on(&busy, traced_two);
+	probe_init(&beside, flags);
+	probe_on(&beside, traced_two);
+	register_ftrace_function(&busy.ops);
+	register_ftrace_function(&beside.ops);
+	if (others) {
+		probe_init(&other, 0);
+		probe_on(&other, traced_ten);
+		register_ftrace_function(&other.ops);
+	}
+	steps = at_ten = wrong = 0;
+	value("result", (unsigned long)step_caller(), 385);
+	ftrace_get_stats(&after);
+	count("wrong", wrong, 0);
+	count("entered", at_ten, 1);
+	count("beside", beside.hits, steps);
+	/* One at traced_ten itself. */
+	count("hits and drops", busy.hits + after.dropped - before.dropped,
+	      steps + 2);
+	if (others) {
+		value("unregister", (unsigned long)unregister_ftrace_function(
+				&other.ops), 0);
+		count("other", other.hits, 2);
+	}
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&busy.ops), 0);
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&beside.ops), 0);
+}
+
+void recursion_step(void)
+{
+	steps_to(call_two);
+	interrupt(0, 0);
+	interrupt(FTRACE_OPS_FL_SAVE_REGS, 0);
+	interrupt(0, 1);
+	interrupt(FTRACE_OPS_FL_SAVE_REGS, 1);
 }

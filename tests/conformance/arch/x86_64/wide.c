@@ -135,5 +135,6 @@ const struct conf_case arch_cases[] = {
 	{ "regs_around", "-", regs_around },
 	{ "stack_ymm", "-", stack_ymm },
 	{ "unwind_step", "-", unwind_step },
+	{ "recursion_step", "-", recursion_step },
 	{ NULL, NULL, NULL },
 };
