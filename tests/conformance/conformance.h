@@ -41,7 +41,8 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	share_cases[], unwind_cases[], memory_cases[],
 	filter_cases[], lookup_cases[], null_cases[],
 	arch_cases[];	/* of this architecture alone */
-extern const struct conf_case stack_cases[], recursion_cases[];
+extern const struct conf_case stack_cases[], recursion_cases[],
+	halfway_cases[], host_cases[];
 
 /*
  * report.c: facts
@@ -89,19 +90,42 @@ void refused(const char *name, int got, int want, const char *call,
  * host.c: a host that fails when it is told to
  * ============================================
  */
+enum host_call {
+	HOST_PROTECT,
+	HOST_TEXT_CHECK,
+	HOST_TEXT_PROT,
+	HOST_TEXT_OPEN,
+	HOST_TEXT_POKE,
+	HOST_TEXT_CLOSE,
+	HOST_SYNC_CORE,
+	HOST_PIN_OBJECTS,
+	HOST_LIST_OBJECTS,
+	HOST_MAP_FILE,
+	NR_HOST_CALLS
+};
+
+/* When a call of the host fails: at its k-th time, or from then on; 0 never. */
+struct fault_at {
+	unsigned long at, from;
+	unsigned long calls;	/* counted for these two */
+};
+
 struct fault {
+	struct fault_at host[NR_HOST_CALLS];
 	bool text_open;		/* no text can be written: -EPERM */
 	bool window;		/* text cannot be made writable: -EPERM */
 	bool alloc;		/* every allocation */
 	unsigned long alloc_at;	/* the k-th allocation, 0 none */
 	unsigned long alloc_from; /* the k-th and all behind it, 0 none */
 	int near_err;		/* what alloc_near gives, 0 for the truth */
-	unsigned long allocs;	/* counted for these two */
+	unsigned long allocs;	/* counted for alloc_at and alloc_from */
 	unsigned long hits;	/* times something was refused */
 };
 
 extern struct fault fault;
 void fault_install(void);	/* before the library's first use */
+/* @call fails at its @k-th time, counted from now; @k 0: the host is well. */
+void fault_at(enum host_call call, unsigned long k);
 
 /*
  * probe.c: a client that counts

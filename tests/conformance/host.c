@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The default host, but for what a case tells it to refuse. */
+#include <string.h>
+
 #include "conformance.h"
 
 struct fault fault;
@@ -11,6 +13,17 @@ static bool refuse_alloc(void)
 	fault.allocs++;
 	if (!fault.alloc && fault.allocs != fault.alloc_at &&
 	    !(fault.alloc_from && fault.allocs >= fault.alloc_from))
+		return false;
+	fault.hits++;
+	return true;
+}
+
+static bool refuse(enum host_call call)
+{
+	struct fault_at *f = &fault.host[call];
+
+	f->calls++;
+	if (f->calls != f->at && !(f->from && f->calls >= f->from))
 		return false;
 	fault.hits++;
 	return true;
@@ -38,12 +51,35 @@ static int alloc_near(unsigned long near, unsigned long lo, unsigned long hi,
 	return below->alloc_near(near, lo, hi, size, p);
 }
 
+static int protect(void *p, size_t size, int prot)
+{
+	if (refuse(HOST_PROTECT))
+		return -EPERM;
+	return below->protect(p, size, prot);
+}
+
+static int text_check(unsigned long start, unsigned long end)
+{
+	if (refuse(HOST_TEXT_CHECK))
+		return -EFAULT;
+	return below->text_check(start, end);
+}
+
+static int text_prot(unsigned long addr)
+{
+	if (refuse(HOST_TEXT_PROT))
+		return -EFAULT;
+	return below->text_prot(addr);
+}
+
 static int text_open(struct ftrace_window *w, unsigned int n)
 {
 	if (fault.text_open || fault.window) {
 		fault.hits++;
 		return -EPERM;
 	}
+	if (refuse(HOST_TEXT_OPEN))
+		return -EPERM;
 	return below->text_open(w, n);
 }
 
@@ -53,7 +89,50 @@ static int text_poke(const struct ftrace_poke *p, unsigned int n)
 		fault.hits++;
 		return -EPERM;
 	}
+	if (refuse(HOST_TEXT_POKE))
+		return -EPERM;
 	return below->text_poke(p, n);
+}
+
+/* As it is when it fails: the window stays open. */
+static int text_close(struct ftrace_window *w, unsigned int n)
+{
+	if (refuse(HOST_TEXT_CLOSE))
+		return -EPERM;
+	return below->text_close(w, n);
+}
+
+static int sync_core(void)
+{
+	return refuse(HOST_SYNC_CORE) ? -ENOSYS : below->sync_core();
+}
+
+static int pin_objects(int (*fn)(void *arg), void *arg)
+{
+	return refuse(HOST_PIN_OBJECTS) ? -EPERM : below->pin_objects(fn, arg);
+}
+
+/* Nothing is found. */
+static int list_objects(int (*fn)(const struct ftrace_host_object *obj,
+				  void *arg),
+			void *arg)
+{
+	return refuse(HOST_LIST_OBJECTS) ? 0 : below->list_objects(fn, arg);
+}
+
+static const void *map_file(const char *path, size_t *size)
+{
+	return refuse(HOST_MAP_FILE) ? NULL : below->map_file(path, size);
+}
+
+void fault_at(enum host_call call, unsigned long k)
+{
+	memset(fault.host, 0, sizeof(fault.host));
+	fault.hits = 0;
+	fault.host[call].at = k;
+	/* Without windows text could still be poked. */
+	if (call == HOST_TEXT_OPEN && k)
+		fault.host[HOST_TEXT_POKE].from = 1;
 }
 
 void fault_install(void)
@@ -65,7 +144,15 @@ void fault_install(void)
 	host.alloc = alloc;
 	host.alloc_pages = alloc_pages;
 	host.alloc_near = alloc_near;
+	host.protect = protect;
+	host.text_check = text_check;
+	host.text_prot = text_prot;
 	host.text_open = text_open;
 	host.text_poke = text_poke;
+	host.text_close = text_close;
+	host.sync_core = sync_core;
+	host.pin_objects = pin_objects;
+	host.list_objects = list_objects;
+	host.map_file = map_file;
 	value("ftrace_set_host", (unsigned long)ftrace_set_host(&host), 0);
 }

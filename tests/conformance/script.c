@@ -119,6 +119,8 @@ const struct step script[] = {
 
 void script_init(void)
 {
+	ftrace_free_filter(&a.ops);
+	ftrace_free_filter(&b.ops);
 	probe_init(&a, 0);
 	probe_init(&b, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED);
 }

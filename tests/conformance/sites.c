@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conformance.h"
+#include "blob.h"
 
 /*
  * Before any constructor: the last moment at which text is as compiled, and
@@ -24,12 +24,13 @@ static struct {
 static bool needs_host(const char *name)
 {
 	const struct conf_case *const lists[] = {
-		refuse_cases, memory_cases, poke_cases,
+		refuse_cases, memory_cases,  poke_cases,
+		host_cases,   halfway_cases, arch_cases,
 	};
 	const struct conf_case *c;
 	size_t i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		for (c = lists[i]; c->name; c++)
 			if (!strcmp(c->name, name) &&
 			    !strcmp(c->needs, "host"))
@@ -45,8 +46,12 @@ static void before_all(int argc, char **argv, char **envp)
 	for (i = 0; i < NR_EARLY; i++)
 		memcpy(early[i].bytes, (const void *)ftrace_code(early[i].fn),
 		       sizeof(early[i].bytes));
+	blob_save();
 	if (argc == 2 && needs_host(argv[1]))
 		fault_install();
+	/* This one brings the program's own sites in by itself. */
+	if (argc == 2 && !strcmp(argv[1], "host_object"))
+		fault.host[HOST_LIST_OBJECTS].at = 1;
 }
 
 typedef void init_fn(int argc, char **argv, char **envp);
