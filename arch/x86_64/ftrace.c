@@ -112,25 +112,26 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	err = ftrace_text_read(rec->ip - before, ip - before, before + 5);
 	if (err)
 		return err;
+	if (is_six(ip - 1))
+		rec->arch = KIND_6_BYTES | (is_endbr(ip - 5) ? KIND_ENDBR : 0);
+	else
+		rec->arch = is_endbr(ip - 4) ? KIND_ENDBR : 0;
 	/* No store of its head is one store: nothing can be done while it runs. */
 	if ((rec->ip & 7) == 7 && !arch_ftrace_modifiable(rec->ip)) {
-		rec->arch = WHY_HEAD;
+		rec->arch |= WHY_HEAD;
 		return -EINVAL;
 	}
 	memcpy(new + 1, X86_64_INSN_NOP5, 5);
-	if (is_six(ip - 1)) {
-		rec->arch = KIND_6_BYTES | (is_endbr(ip - 5) ? KIND_ENDBR : 0);
+	if (rec->arch & KIND_6_BYTES)
 		return ftrace_text_change(rec, rec->ip - 1, ip - 1, new, 6);
-	}
 	if (!is_five(ip))
 		return -EINVAL;
-	rec->arch = is_endbr(ip - 4) ? KIND_ENDBR : 0;
 	return ftrace_text_change(rec, rec->ip, ip, new + 1, 5);
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
-	return rec->arch == WHY_HEAD ?
+	return rec->arch & WHY_HEAD ?
 		       "its first two bytes lie in two aligned quadwords, so "
 		       "that it cannot be changed while it is being executed" :
 		       NULL;
