@@ -24,6 +24,7 @@ struct way {
 };
 
 static unsigned char site_was[MCOUNT_INSN_SIZE];
+static unsigned int wrong_at;	/* which byte of the site is wrong */
 
 static void protect(int prot)
 {
@@ -52,7 +53,7 @@ static void wrong_bytes(void)
 
 	memcpy(site_was, site(), sizeof(site_was));
 	memcpy(wrong, site_was, sizeof(wrong));
-	wrong[MCOUNT_INSN_SIZE - 2] ^= 0x5a;
+	wrong[wrong_at] ^= 0x5a;
 	site_write(wrong);
 }
 
@@ -71,7 +72,7 @@ static void right_bytes(void)
 	unsigned char wrong[MCOUNT_INSN_SIZE];
 
 	memcpy(wrong, site_was, sizeof(wrong));
-	wrong[MCOUNT_INSN_SIZE - 2] ^= 0x5a;
+	wrong[wrong_at] ^= 0x5a;
 	value("still wrong", !memcmp(site(), wrong, sizeof(wrong)), true);
 	hex(is, wrong);
 	hex(was, site_was);
@@ -153,7 +154,8 @@ static void refuse_wrong_bytes(void)
 	static const struct way w = { -EINVAL, "does not hold", wrong_bytes,
 				      right_bytes, false };
 
-	script_run(&w);
+	for (; wrong_at < MCOUNT_INSN_SIZE; wrong_at++)
+		script_run(&w);
 }
 
 static void refuse_unmapped(void)

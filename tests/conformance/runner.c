@@ -32,7 +32,7 @@ struct run {
 
 /* What depends on the CPU's model. */
 static const char *const by_cpu[] = { "entry_*", "stack_*", "wide_*", "regs_*",
-				      "share_*", "unwind_*" };
+				      "share_*", "unwind_*", "sites_places*" };
 
 static struct run runs[MAX_RUNS];
 static unsigned int nr_runs;

@@ -7,6 +7,8 @@
 
 void stack_ymm(void);
 void unwind_step(void);
+void sites_places(void);
+void sites_places_live(void);
 void recursion_step(void);
 
 #endif
