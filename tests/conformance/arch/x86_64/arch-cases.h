@@ -9,6 +9,7 @@ void stack_ymm(void);
 void unwind_step(void);
 void sites_places(void);
 void sites_places_live(void);
+void sites_places_fail(void);
 void recursion_step(void);
 
 #endif

@@ -344,3 +344,55 @@ void sites_places_live(void)
 	all_nop();
 	note("%lu hits in %lu rounds", live_hits, calls);
 }
+
+static void *waits(void *arg)
+{
+	pthread_mutex_lock(arg);
+	pthread_mutex_unlock(arg);
+	return NULL;
+}
+
+/* No core can be told of the k-th step: what was written is taken back. */
+static void fail_each(struct probe *p, int (*run)(struct ftrace_ops *ops),
+		      bool on)
+{
+	unsigned long k;
+	bool done;
+	int err;
+
+	for (k = 1; k < 10; k++) {
+		fault_at(HOST_SYNC_CORE, k);
+		err = run(&p->ops);
+		done = fault.host[HOST_SYNC_CORE].calls < k;
+		fault_at(HOST_SYNC_CORE, 0);
+		if (done)
+			break;
+		value("refused", (unsigned long)err, -EPERM);
+		if (on)
+			all_call();
+		else
+			all_nop();
+		call_all(p, on);
+	}
+	must("at last", err);
+	call_all(p, !on);
+	/* Head, tail, head. */
+	value("steps", k - 1, 3);
+}
+
+void sites_places_fail(void)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct probe a;
+	pthread_t t;
+
+	places_add();
+	probe_make(&a, 0);
+	pthread_mutex_lock(&gate);
+	must("thread", pthread_create(&t, NULL, waits, &gate));
+	fail_each(&a, register_ftrace_function, false);
+	fail_each(&a, unregister_ftrace_function, true);
+	all_nop();
+	pthread_mutex_unlock(&gate);
+	pthread_join(t, NULL);
+}

@@ -137,6 +137,7 @@ const struct conf_case arch_cases[] = {
 	{ "unwind_step", "-", unwind_step },
 	{ "sites_places", "-", sites_places },
 	{ "sites_places_live", "-", sites_places_live },
+	{ "sites_places_fail", "host", sites_places_fail },
 	{ "recursion_step", "-", recursion_step },
 	{ NULL, NULL, NULL },
 };
