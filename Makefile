@@ -295,6 +295,10 @@ CONF_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fPIE -Iinclude \
 	-I$(CONF) -MMD -MP
 CONF_SRC := $(filter-out $(CONF)/traced% $(CONF)/runner%,$(wildcard $(CONF)/*.c))
 CONF_TRACED := $(wildcard $(CONF)/traced*.c)
+# Files whose sites are made in another way than <target>.pfe says.
+CONF_SITES_x86_64_traced-pad.c = $(x86_64.pfe) -fcf-protection=branch
+CONF_SITES_arm64_traced-pad.c = $(arm64.pfe) -mbranch-protection=standard
+CONF_SITES_x86_64_traced-fentry.c = -pg -mfentry
 # Models beside qemu's default one.
 CONF_CPUS_x86_64 := qemu64 max
 CONF_CPUS_arm64 := cortex-a57 max
@@ -316,12 +320,14 @@ $$(O)/$(1)/$(CONF)/%.S.o: $(CONF)/%.S
 	@mkdir -p $$(@D)
 	$$(Q)$$($(1)-cc) $$($(1)-conf-flags) -c -o $$@ $$<
 
-$$(CONF_TRACED:%=$$(O)/$(1)/%.o): $$(O)/$(1)/%.o: % \
-	$$(if $$($(1).recordmcount),$$(O)/recordmcount)
+$(1)-traced := $$(CONF_TRACED) $$(wildcard $$($(1)-conf)/traced*.c)
+$$($(1)-traced:%=$$(O)/$(1)/%.o): $$(O)/$(1)/%.o: % $$(O)/recordmcount
 	$$(call say,CC)
 	@mkdir -p $$(@D)
-	$$(Q)$$($(1)-cc) $$($(1)-conf-flags) $$($(1).pfe) -c -o $$@ $$<
-	$$(if $$($(1).recordmcount),$$(Q)$$(O)/recordmcount $$@)
+	$$(Q)$$($(1)-cc) $$($(1)-conf-flags) \
+		$$(or $$(CONF_SITES_$(1)_$$(*F)),$$($(1).pfe)) -c -o $$@ $$<
+	$$(if $$(or $$($(1).recordmcount),$$(findstring -pg,$$(CONF_SITES_$(1)_$$(*F)))), \
+		$$(Q)$$(O)/recordmcount $$@)
 
 $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
 	$$(O)/$(1)/libftrace.a

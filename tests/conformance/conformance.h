@@ -42,7 +42,7 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	filter_cases[], lookup_cases[], null_cases[],
 	arch_cases[];	/* of this architecture alone */
 extern const struct conf_case stack_cases[], recursion_cases[],
-	halfway_cases[], host_cases[];
+	halfway_cases[], host_cases[], pads_cases[];
 
 /*
  * report.c: facts
@@ -169,6 +169,9 @@ extern const struct traced_name traced_twin_names[];	/* one more twin */
 /* A signal handler: calls the hook. */
 void traced_handler(int sig, siginfo_t *info, void *context);
 extern void (*handler_hook)(void *context);
+/* traced-pad.c: they begin with a landing pad. */
+long traced_pad(long x);
+long traced_pad_calls(long (*fn)(long), long x);
 /* One of these two has its page to itself: the one at the lower address. */
 long traced_lonely_a(long x);
 long traced_lonely_b(long x);

@@ -17,6 +17,11 @@
 #define HANDLER
 /* libgcc knows the code that a handler returns to. */
 #define HANDLER_UNWINDS	1
+/* In front of a site, and behind it: bti c; paciasp */
+#define PAD_BYTES	{ 0x5f, 0x24, 0x03, 0xd5 }
+#define PAD_SIZE	4
+#define SIGN_BYTES	"\x3f\x23\x03\xd5"
+#define SIGN_SIZE	4
 /* Where the n-th instruction of a thunk starts. */
 #define THUNK_INSN(n)	(4 * (n))
 /* At a function's first instruction sp + this is a multiple of 16. */

@@ -17,6 +17,11 @@
 #define HANDLER
 /* The code that a handler returns to is qemu's own, and libgcc knows it not. */
 #define HANDLER_UNWINDS	0
+/* Landing pads in front of a site, signing behind it: there are none. */
+#define PAD_BYTES	{ 0 }
+#define PAD_SIZE	0
+#define SIGN_BYTES	""
+#define SIGN_SIZE	0
 /* Where the n-th instruction of a thunk starts. */
 #define THUNK_INSN(n)	(4 * (n))
 /* At a function's first instruction sp + this is a multiple of 16. */

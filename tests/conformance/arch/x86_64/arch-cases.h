@@ -7,6 +7,11 @@
 
 void stack_ymm(void);
 void unwind_step(void);
+/* traced-fentry.c */
+long traced_fentry(long x);
+long traced_fentry_calls(long (*fn)(long), long x);
+
+void sites_fentry(void);
 void sites_places(void);
 void sites_places_live(void);
 void sites_places_fail(void);

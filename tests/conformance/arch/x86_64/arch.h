@@ -17,6 +17,11 @@
 #define HANDLER		__attribute__((force_align_arg_pointer))
 /* libgcc knows the code that a handler returns to. */
 #define HANDLER_UNWINDS	1
+/* In front of a site, and behind it: endbr64; nothing is signed */
+#define PAD_BYTES	{ 0xf3, 0x0f, 0x1e, 0xfa }
+#define PAD_SIZE	4
+#define SIGN_BYTES	""
+#define SIGN_SIZE	0
 /* Where the n-th instruction of a thunk starts. */
 #define THUNK_INSN(n)	(7 * (n))
 /* At a function's first instruction sp + this is a multiple of 16. */
