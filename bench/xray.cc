@@ -1,32 +1,58 @@
 /* SPDX-License-Identifier: MIT */
-/* The body with clang's XRay sleds, and XRay's switch. */
+/* clang's XRay: its handlers and its switches. */
 #include <cstdint>
+#include <immintrin.h>
 #include <xray/xray_interface.h>
 
-extern "C" {
 #include "bench.h"
 
-long bench_xray_calls;
+extern "C" __thread long bench_xray_calls = 0;
 
-[[clang::xray_always_instrument]] __attribute__((noinline)) long
-bench_xray(long v)
-{
-	__asm__ volatile("");
-	return v + 1;
-}
-
-[[clang::xray_never_instrument]] static void entry(int32_t, XRayEntryType type)
+static void entry(int32_t, XRayEntryType type)
 {
 	if (type == XRayEntryType::ENTRY)
 		bench_xray_calls++;
 }
 
-[[clang::xray_never_instrument]] int bench_xray_patch(int on)
+__attribute__((target("avx"))) static void upper(int32_t, XRayEntryType type)
 {
-	if (on) {
-		__xray_set_handler(entry);
-		return __xray_patch() != XRayPatchingStatus::SUCCESS;
-	}
-	return __xray_unpatch() != XRayPatchingStatus::SUCCESS;
+	if (type == XRayEntryType::ENTRY)
+		bench_xray_calls++;
+	_mm256_zeroupper();
 }
+
+extern "C" void bench_xray_handler(bool clear)
+{
+	__xray_set_handler(clear ? upper : entry);
+}
+
+extern "C" void bench_xray_patch(bool on)
+{
+	if ((on ? __xray_patch() : __xray_unpatch()) !=
+	    XRayPatchingStatus::SUCCESS)
+		bench_die("XRay did not patch");
+}
+
+extern "C" void bench_xray_patch_one(unsigned long function, bool on)
+{
+	int32_t id = (int32_t)function;
+
+	if ((on ? __xray_patch_function(id) : __xray_unpatch_function(id)) !=
+	    XRayPatchingStatus::SUCCESS)
+		bench_die("XRay did not patch a function");
+}
+
+extern "C" unsigned long bench_xray_functions(void)
+{
+	return __xray_max_function_id();
+}
+
+extern "C" unsigned long bench_xray_find(const void *fn)
+{
+	unsigned long i;
+
+	for (i = 1; i <= bench_xray_functions(); i++)
+		if (__xray_function_address((int32_t)i) == (uintptr_t)fn)
+			return i;
+	bench_die("XRay does not know a function");
 }
