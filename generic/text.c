@@ -25,6 +25,7 @@ static struct {
 	bool alone;		/* nobody else runs the code that it changes */
 	bool sync;		/* there are others, who must see it */
 	bool written;		/* a window was open */
+	bool refused;		/* none could be opened */
 	unsigned int steps;	/* the most that one change takes */
 	unsigned int widest;	/* bytes of the widest store */
 	size_t nr;		/* changes */
@@ -377,8 +378,10 @@ static int window_run(void *unused)
 	ftrace_host->block_signals(signals);
 	if (!batch.poking)
 		err = ftrace_host->text_open(batch.win, batch.nr_win);
-	if (err)
+	if (err) {
+		batch.refused = true;
 		goto out;
+	}
 	batch.written = true;
 	err = write_all();
 	if (batch.poking)
@@ -407,7 +410,7 @@ static int batch_write(void)
 	batch.poking = batch.sync && batch.nr <= POKE_MAX && can_poke();
 	err = ftrace_host->pin_objects(window_run, NULL);
 	/* Text that must not become writable can still be written. */
-	if (err && !batch.written && !batch.poking && can_poke()) {
+	if (batch.refused && can_poke()) {
 		batch.poking = true;
 		err = ftrace_host->pin_objects(window_run, NULL);
 	}
