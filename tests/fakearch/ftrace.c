@@ -12,6 +12,7 @@
  */
 #define KIND_PADDED	1u	/* rec->arch */
 #define WHY_ODD		2u
+#define WHY_HEAD	4u
 
 unsigned long ftrace_call_adjust(unsigned long addr)
 {
@@ -43,6 +44,10 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 		rec->arch = WHY_ODD;
 		return -EINVAL;
 	}
+	if (!fake_one_store(rec->ip, FAKE_HEAD_SIZE)) {
+		rec->arch = WHY_HEAD;
+		return -EINVAL;
+	}
 	return ftrace_text_change(rec, rec->ip,
 				  memcmp(now, FAKE_INSN_NOP, sizeof(now)) ?
 					  FAKE_INSN_GAP : FAKE_INSN_NOP,
@@ -51,6 +56,8 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
+	if (rec->arch == WHY_HEAD)
+		return "no store of its head is one store";
 	return rec->arch == WHY_ODD ? "its site is odd" : NULL;
 }
 
@@ -61,15 +68,40 @@ int arch_ftrace_text_prot(const void *property, size_t size)
 	return 0;
 }
 
+static void part(const struct ftrace_change *c, unsigned int from,
+		 unsigned int len, const void *bytes, struct ftrace_store *st)
+{
+	st->addr = c->addr + from;
+	st->len = len;
+	memcpy(st->old, c->old + from, len);
+	memcpy(st->new, bytes, len);
+}
+
+static bool is_call(const unsigned char *p)
+{
+	return fake_insn_target((unsigned long)p);
+}
+
+/*
+ * One store if it can be, else head, tail, head, with the head a jump over the
+ * tail meanwhile. From call to call that would let calls by.
+ */
 int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 			   struct ftrace_store st[FTRACE_TEXT_STEPS])
 {
-	(void)alone;
-	st->addr = c->addr;
-	st->len = c->len;
-	memcpy(st->old, c->old, c->len);
-	memcpy(st->new, c->new, c->len);
-	return 1;
+	const unsigned int head = FAKE_HEAD_SIZE, tail = c->len - head;
+
+	if (alone || fake_one_store(c->addr, c->len)) {
+		part(c, 0, c->len, c->new, st);
+		return 1;
+	}
+	if (!fake_one_store(c->addr, head) || (is_call(c->old) && is_call(c->new)))
+		return -EAGAIN;
+	part(c, 0, head, FAKE_INSN_SKIP, &st[0]);
+	part(c, head, tail, c->new + head, &st[1]);
+	part(c, 0, head, c->new, &st[2]);
+	memcpy(st[2].old, FAKE_INSN_SKIP, head);
+	return 3;
 }
 
 void arch_ftrace_store(void *dst, const struct ftrace_store *st)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The fake machine's encoders: eight bytes, a word of letters and a number. */
+/* The fake machine's encoders: a word of letters and a number, eight bytes. */
 #ifndef FTRACE_FAKE_INSN_H
 #define FTRACE_FAKE_INSN_H
 
@@ -12,6 +12,8 @@
 #define FAKE_INSN_GAP	"GAP \0\0\0\0"	/* what the compiler leaves */
 #define FAKE_INSN_PAD	"PAD \0\0\0\0"	/* may stand before a site */
 #define FAKE_INSN_ODD	"ODD \0\0\0\0"	/* a site that cannot be traced */
+#define FAKE_INSN_SKIP	"SKIP"		/* jumps over the next four bytes */
+#define FAKE_HEAD_SIZE	4		/* of the word; the number is the tail */
 
 /* CALL target */
 static inline void fake_insn_call(unsigned char out[8], unsigned long ip,
@@ -26,6 +28,11 @@ static inline void fake_insn_call(unsigned char out[8], unsigned long ip,
 static inline bool fake_insn_is(unsigned long at, const char *insn)
 {
 	return !memcmp((const void *)at, insn, FAKE_INSN_SIZE);
+}
+
+static inline bool fake_insn_is_skip(unsigned long at)
+{
+	return !memcmp((const void *)at, FAKE_INSN_SKIP, FAKE_HEAD_SIZE);
 }
 
 /* Where the call at @ip goes; 0 if it is none. */

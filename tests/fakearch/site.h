@@ -29,10 +29,15 @@ static inline bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
 	return rel == (int32_t)rel;
 }
 
-/* The fake machine's odd addresses stand for sites that cannot. */
+/* Other cores see all or nothing of a store inside eight aligned bytes. */
+static inline bool fake_one_store(unsigned long addr, unsigned int len)
+{
+	return (addr & 7) + len <= 8;
+}
+
 static inline bool arch_ftrace_modifiable(unsigned long ip)
 {
-	return !(ip & 1);
+	return fake_one_store(ip, FAKE_INSN_SIZE);
 }
 
 static inline void arch_ftrace_write(unsigned long ip, long alias,

@@ -99,7 +99,8 @@ bool fake_logged(const char *words);
 
 /*
  * Text: functions of 32 bytes, every fourth with a pad before its site. At odd
- * addresses a site of the fake machine cannot go from call to call.
+ * addresses a site of the fake machine takes three stores, and cannot go from
+ * call to call.
  */
 #define FAKE_STRIDE	32
 

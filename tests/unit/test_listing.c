@@ -278,6 +278,23 @@ START_TEST(explain_disabled)
 }
 END_TEST
 
+/* Where no way of changing it while it runs is safe. */
+START_TEST(explain_head)
+{
+	struct fake_text t;
+
+	fake_text_map(&t, 1);
+	memcpy(t.rw + 5, FAKE_INSN_GAP, FAKE_INSN_SIZE);
+	t.sites[0] = fake_fn(&t, 0) + 5;
+	t.mod.name = NULL;
+	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
+	snprintf(want, sizeof(want), "the function [0x%lx] in : cannot be "
+		 "traced: no store of its head is one store", t.sites[0]);
+	tells(NULL, t.sites[0]);
+	ck_assert_int_eq(memcmp(t.rw + 5, FAKE_INSN_GAP, FAKE_INSN_SIZE), 0);
+}
+END_TEST
+
 START_TEST(explain_nothing)
 {
 	snprintf(want, sizeof(want), "g: cannot be traced: no module has a "
@@ -551,6 +568,7 @@ Suite *suite_listing(void)
 	tcase_add_test(c, explain_clients);
 	tcase_add_test(c, explain_foreign);
 	tcase_add_test(c, explain_disabled);
+	tcase_add_test(c, explain_head);
 	tcase_add_test(c, explain_nothing);
 	tcase_add_test(c, explain_twice);
 	tcase_add_loop_test(c, explain_room, 0, 5);
