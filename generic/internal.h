@@ -78,6 +78,7 @@ void ftrace_thread_prune(struct ftrace_thread *t, unsigned long level,
 void ftrace_thread_forked(void);
 void ftrace_drain(const struct ftrace_ops *ops);
 void ftrace_drain_readers(void);
+void ftrace_threads_forget(const struct ftrace_slot *slot, unsigned long nr);
 bool ftrace_read_enter(void);
 void ftrace_read_exit(void);
 bool ftrace_any_run(bool (*fn)(const struct ftrace_slot *slot,
@@ -165,6 +166,7 @@ void ftrace_thunks_retire(const struct ftrace_set *set);
 void ftrace_thunks_release(const struct ftrace_set *set);
 bool ftrace_thunk_leads(const struct ftrace_slot *slot,
 			const struct ftrace_set *set);
+void ftrace_thunk_forget(const struct ftrace_mod *m);
 void ftrace_thunk_free(struct ftrace_mod *m);
 void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st);
 size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size);

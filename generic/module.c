@@ -259,6 +259,7 @@ FTRACE_PUBLIC int ftrace_release_mod(struct ftrace_module *mod)
 	ftrace_filters_forget(mod->text, mod->text_end);
 	mod->data = NULL;
 	ftrace_unlock();
+	ftrace_thunk_forget(m);
 	/* Nobody finds it any more; wait for those who had found it. */
 	ftrace_drain_readers();
 	mod_free(m);

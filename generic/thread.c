@@ -208,18 +208,52 @@ void ftrace_read_exit(void)
 static bool runs_ops(const struct ftrace_thread *t, const void *ops)
 {
 	unsigned long d, depth = READ_ONCE(t->depth);
+	bool reading, runs = false;
 
+	if (!depth)
+		return false;
+	/* A slot may be that of a module which is just going. */
+	reading = ftrace_read_enter();
 	/* Levels beyond the last are not told apart, and call nobody. */
 	if (depth > FTRACE_MAX_DEPTH)
 		depth = FTRACE_MAX_DEPTH;
-	for (d = 0; d < depth; d++) {
+	for (d = 0; d < depth && !runs; d++) {
 		const struct ftrace_slot *slot = READ_ONCE(t->run[d].slot);
 
-		if (slot && ftrace_set_runs(READ_ONCE(slot->set), &t->run[d],
-					    ops))
-			return true;
+		runs = slot && ftrace_set_runs(READ_ONCE(slot->set),
+					       &t->run[d], ops);
 	}
-	return false;
+	if (reading)
+		ftrace_read_exit();
+	return runs;
+}
+
+/*
+ * Slots whose memory goes, of code that nobody is in: what blocks still say of
+ * them is not followed. A block says so after its thread left, and for a moment
+ * even after it entered another function, whose depth is seen before its slot.
+ * Who follows one now is waited for by ftrace_drain_readers().
+ */
+void ftrace_threads_forget(const struct ftrace_slot *slot, unsigned long nr)
+{
+	struct thread_chunk *c;
+	unsigned long d;
+	size_t i;
+
+	for (c = load_acquire(chunks); c; c = c->next) {
+		for (i = 0; i < c->nr; i++) {
+			for (d = 0; d <= FTRACE_MAX_DEPTH; d++) {
+				struct ftrace_run *run = &c->block[i].run[d];
+				struct ftrace_slot *was = READ_ONCE(run->slot);
+
+				if (was < slot || was >= slot + nr)
+					continue;
+				__atomic_compare_exchange_n(
+					&run->slot, &was, NULL, false,
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED);
+			}
+		}
+	}
 }
 
 static bool reads(const struct ftrace_thread *t, const void *unused)

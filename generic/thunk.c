@@ -321,6 +321,15 @@ bool ftrace_thunk_leads(const struct ftrace_slot *slot,
 	return false;
 }
 
+/* The module goes: ftrace_thunk_free() follows when readers were waited for. */
+void ftrace_thunk_forget(const struct ftrace_mod *m)
+{
+	const struct ftrace_thunk_page *p;
+
+	for (p = m->pages; p; p = p->next)
+		ftrace_threads_forget(p->slots, p->nr);
+}
+
 void ftrace_thunk_free(struct ftrace_mod *m)
 {
 	struct ftrace_thunk_page *p;
