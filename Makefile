@@ -396,6 +396,8 @@ unit-src := $(wildcard generic/*.c generic/host/*.c tests/fakearch/*.c \
 unit-cc := $(if $(filter file command environment,$(origin CC)),$(CC),gcc)
 unit-libs = $(shell pkg-config --libs check)
 unit-inc := -Itests/fakearch/include -Itests/fakearch
+# What tests/unit/cores.c looks on at.
+unit-wrap := -Wl,--wrap=arch_ftrace_store -Wl,--wrap=arch_ftrace_text_steps
 plain.unit :=
 asan.unit := -fsanitize=address,undefined -fno-sanitize-recover=all
 ndebug.unit := -DNDEBUG
@@ -413,7 +415,7 @@ $$(O)/unit/$(1)/%.c.o: %.c
 $$(O)/unit/$(1)/unit: $$(unit-$(1)-obj)
 	$$(call say,LD)
 	$$(Q)$$(unit-cc) $$(CFLAGS) $$($(1).unit) $$(LDFLAGS) -o $$@ $$^ \
-		$$(unit-libs)
+		$$(unit-wrap) $$(unit-libs)
 
 .PHONY: check-unit-$(1)
 check-unit-$(1): $$(O)/unit/$(1)/unit

@@ -23,7 +23,7 @@ int main(void)
 		suite_ops, suite_filter, suite_global, suite_glob,
 		suite_pattern,
 		suite_direct, suite_module, suite_object, suite_symbols,
-		suite_bug, suite_listing, suite_host_linux, suite_host_maps,
+		suite_bug, suite_listing, suite_cores, suite_host_linux, suite_host_maps,
 		suite_memory,
 	};
 	SRunner *sr = srunner_create(unit_quick() ? suite_log() :

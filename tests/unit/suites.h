@@ -6,6 +6,7 @@
 #include "fake.h"
 
 Suite *suite_bug(void);
+Suite *suite_cores(void);
 Suite *suite_direct(void);
 Suite *suite_filter(void);
 Suite *suite_glob(void);

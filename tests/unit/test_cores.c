@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* The patch and the drain protocols, on all schedules of two cores. */
+#include "cores.h"
+#include "search.h"
+#include "suites.h"
+
+#define A CORES_A
+#define B CORES_B
+#define DA CORES_DIRECT_A
+#define DB CORES_DIRECT_B
+
+static struct ftrace_ops *const a = &cores_ops[0], *const b = &cores_ops[1];
+static unsigned long failing;	/* the sync that fails, of the next change */
+
+static void add(struct ftrace_ops *op, unsigned int told0, unsigned int told1)
+{
+	cores_to(told0, told1);
+	sure(!register_ftrace_function(op));
+	cores_done();
+}
+
+static void del(struct ftrace_ops *op, unsigned int told0, unsigned int told1)
+{
+	cores_to(told0, told1);
+	sure(!unregister_ftrace_function(op));
+	cores_done();
+}
+
+static void nop_and_call(void)
+{
+	add(a, A, 0);
+	del(a, 0, 0);
+}
+
+/* The second client changes the entry too. */
+static void call_to_call(void)
+{
+	b->flags = FTRACE_OPS_FL_SAVE_REGS;
+	add(a, A, 0);
+	add(b, A | B, 0);
+	del(a, B, 0);
+	del(b, 0, 0);
+}
+
+static void direct(void)
+{
+	cores_to(DA, 0);
+	sure(!register_ftrace_direct(cores_fn(0), DIRECT_A));
+	cores_done();
+	cores_to(DB, 0);
+	sure(!modify_ftrace_direct(cores_fn(0), DIRECT_A, DIRECT_B));
+	cores_done();
+	cores_to(0, 0);
+	sure(!unregister_ftrace_direct(cores_fn(0), DIRECT_B));
+	cores_done();
+}
+
+static void direct_shared(void)
+{
+	cores_to(DA, 0);
+	sure(!register_ftrace_direct(cores_fn(0), DIRECT_A));
+	cores_done();
+	add(a, A | DA, 0);
+	cores_to(A | DB, 0);
+	sure(!modify_ftrace_direct(cores_fn(0), DIRECT_A, DIRECT_B));
+	cores_done();
+	del(a, DB, 0);
+	cores_to(0, 0);
+	sure(!unregister_ftrace_direct(cores_fn(0), DIRECT_B));
+	cores_done();
+}
+
+/* Two sites in a batch; and one that becomes a nop while the other is called. */
+static void batch(void)
+{
+	add(a, A, A);
+	del(a, 0, 0);
+	sure(!ftrace_set_filter_ip(b, cores_fn(0), 0, 0));
+	add(b, B, 0);
+	cores_to(0, B);
+	sure(!ftrace_set_filter_ip(b, cores_fn(1), 0, 1));
+	cores_done();
+	del(b, 0, 0);
+	ftrace_free_filter(b);
+}
+
+/* A sync fails, and what was written is put back. */
+static void undo(void)
+{
+	cores_to(A, 0);
+	cores_to(0, 0);
+	fake_fail(FAKE_SYNC_CORE, failing);
+	sure(register_ftrace_function(a) == -EPERM);
+	cores_done();
+	add(a, A, 0);
+	cores_to(0, 0);
+	cores_to(A, 0);
+	fake_fail(FAKE_SYNC_CORE, failing);
+	sure(unregister_ftrace_function(a) == -EPERM);
+	cores_done();
+	del(a, 0, 0);
+}
+
+/* And so do those of the undo: the text stays in an unknown, harmless state. */
+static void give_up(void)
+{
+	cores_to(A, 0);
+	cores_to(0, 0);
+	fake_fail_n(FAKE_SYNC_CORE, failing, 100);
+	sure(register_ftrace_function(a) == -EPERM);
+	sure(ftrace_is_dead());
+	cores_done();
+	fake_heal();
+}
+
+/* Nothing is written any more; who unregisters waits all the same. */
+static void killed(void)
+{
+	add(a, A, 0);
+	cores_to(0, 0);
+	ftrace_kill();
+	sure(!unregister_ftrace_function(a));
+	cores_done();
+}
+
+/* What a thread's block still says of a module that is gone is not followed. */
+static void module_gone(void)
+{
+	add(a, A, A);
+	cores_release();
+	del(a, 0, 0);
+}
+
+/*
+ * Of a drain's two barriers the second is not needed where the sets of the
+ * client are given back behind one of their own; and that one is not where the
+ * site's own thunk, which leads to many sets in turn, never lets go of them.
+ */
+static const struct scenario {
+	const char *name;
+	void (*run)(void);
+	const char *functions;	/* CORES_ONE ... */
+	const char *barriers;	/* x: its loss is seen */
+	unsigned long failing;
+} scenarios[] = {
+	{ "nop and call", nop_and_call, "e", "x-x", 0 },
+	{ "nop and call", nop_and_call, "o", "x--", 0 },
+	{ "nop and call", nop_and_call, "m", "x-x", 0 },
+	{ "nop and call", nop_and_call, "p", "x-x", 0 },
+	{ "call to call", call_to_call, "e", "x-xx-x", 0 },
+	{ "call to call", call_to_call, "o", "x--x--", 0 },
+	{ "call to call", call_to_call, "m", "x-xx-x", 0 },
+	{ "direct", direct, "e", "", 0 },
+	{ "direct", direct, "o", "", 0 },
+	{ "direct, shared", direct_shared, "e", "x-x", 0 },
+	{ "direct, shared", direct_shared, "o", "x--", 0 },
+	{ "two sites", batch, "oe", "x-xx-x", 0 },
+	{ "killed", killed, "e", "xx", 0 },
+	{ "killed", killed, "o", "xx", 0 },
+	{ "module gone", module_gone, "eo", "--x--", 0 },
+	{ "undo", undo, "e", "", 1 },
+	{ "undo", undo, "m", "", 1 },
+	{ "undo", undo, "p", "", 1 },
+	{ "undo", undo, "o", "", 1 },
+	{ "undo", undo, "o", "", 2 },
+	{ "undo", undo, "o", "", 3 },
+	{ "give up", give_up, "e", "", 1 },
+	{ "give up", give_up, "o", "", 1 },
+	{ "give up", give_up, "o", "", 2 },
+	{ "give up", give_up, "o", "", 3 },
+};
+
+static const struct scenario *s;
+static unsigned long mutants, schedules;
+
+static bool seen(const struct cores_mutant *m)
+{
+	struct cores_result r;
+
+	cores_explore(s->run, m, &r);
+	mutants++;
+	schedules += r.schedules;
+	return r.bad;
+}
+
+static void each_deleted(const struct cores_result *all)
+{
+	unsigned long k;
+
+	for (k = 1; k <= all->syncs; k++)
+		ck_assert_msg(seen(&(struct cores_mutant){ .sync = k }),
+			      "%s: sync %lu is not missed", s->name, k);
+	for (k = 1; k <= all->flushes; k++)
+		ck_assert_msg(seen(&(struct cores_mutant){ .flush = k }),
+			      "%s: flush %lu is not missed", s->name, k);
+	for (k = 1; k <= all->barriers; k++)
+		ck_assert_msg(seen(&(struct cores_mutant){ .barrier = k }) ==
+				      (s->barriers[k - 1] == 'x'),
+			      "%s: barrier %lu", s->name, k);
+	ck_assert_msg(seen(&(struct cores_mutant){ .late_slots = true }),
+		      "%s: slots behind text are not noticed", s->name);
+}
+
+/* Other ways to change a site that takes three stores. */
+static void each_order(void)
+{
+	static const char *const steps[] = { "213", "132", "23", "w" };
+	size_t i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		ck_assert_msg(seen(&(struct cores_mutant){ .steps = steps[i] }),
+			      "%s: steps %s do no harm", s->name, steps[i]);
+}
+
+START_TEST(all_schedules)
+{
+	struct cores_result all;
+	const char *f;
+
+	s = &scenarios[_i];
+	failing = s->failing;
+	for (f = s->functions; *f; f++)
+		cores_function(*f);
+	cores_explore(s->run, NULL, &all);
+	ck_assert_msg(!all.bad, "%s: %s", s->name, all.bad);
+	/* Of what is undone or given up not every sync was needed. */
+	if (!failing) {
+		each_deleted(&all);
+		if (*s->functions == 'o')
+			each_order();
+	}
+	printf("  cores    %s, %s: %lu states, %lu schedules; %lu mutants, "
+	       "%lu schedules\n", s->name, s->functions, all.states,
+	       all.schedules, mutants, schedules);
+}
+END_TEST
+
+/* From call to call in three steps a call is let by: hence the own thunk. */
+static void call_to_call_of_one(void)
+{
+	sure(!ftrace_set_filter_ip(a, cores_fn(0), 0, 0));
+	sure(!ftrace_set_filter_ip(b, cores_fn(0), 0, 0));
+	call_to_call();
+	ftrace_free_filter(a);
+	ftrace_free_filter(b);
+}
+
+START_TEST(call_to_call_in_steps)
+{
+	struct cores_result r;
+
+	cores_function(CORES_STEPS);
+	cores_explore(call_to_call_of_one, &(struct cores_mutant){ .steps = "c" }, &r);
+	ck_assert_str_eq(r.bad, "a call is missed");
+}
+END_TEST
+
+Suite *suite_cores(void)
+{
+	Suite *suite = suite_create("cores");
+	TCase *c = fake_case(suite, "cores");
+
+	cores_warn_once();
+	tcase_add_loop_test(c, all_schedules, 0,
+			    sizeof(scenarios) / sizeof(scenarios[0]));
+	tcase_add_test(c, call_to_call_in_steps);
+	return suite;
+}
