@@ -350,7 +350,9 @@
 	jmp	3b
 
 	.ifnc	\vec, sse
-6:	move_upper \vec, 0
+	/* Aligned, or some of the stores would lie across two pages. */
+6:	andq	$-64, %rsp
+	move_upper \vec, 0
 	orq	$FREGS_UPPER, F(FREGS_STATE)
 	jmp	5b
 	.endif
