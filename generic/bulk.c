@@ -5,7 +5,8 @@
 /*
  * Updates of all functions come by here: each pass takes the records that
  * follow one another and whose way is known, and leaves the first that is not,
- * or that does not hold what it must, to the caller, who can tell why.
+ * or that does not hold what it must, to the caller, who can tell why. A run
+ * is of records that call the same set.
  */
 
 struct extent {
@@ -13,11 +14,12 @@ struct extent {
 	size_t nr;
 };
 
-static inline void extend(struct extent *e, unsigned long ip)
+#define ALONE (FTRACE_FL_PRIVATE | FTRACE_FL_DISABLED)
+
+static inline bool in_run(const struct ftrace_way *w,
+			  const struct dyn_ftrace *rec)
 {
-	if (!e->nr++)
-		e->first = ip;
-	e->last = ip;
+	return rec->set == w->id && !(rec->flags & ALONE);
 }
 
 static inline uint64_t insn(unsigned long ip, unsigned long addr)
@@ -25,86 +27,109 @@ static inline uint64_t insn(unsigned long ip, unsigned long addr)
 	return addr ? arch_ftrace_call(ip, addr) : arch_ftrace_nop(ip);
 }
 
-static unsigned long verify(struct ftrace_update *u, struct ftrace_mod *m,
-			    unsigned long i, struct extent *e)
+static inline bool holds(const struct dyn_ftrace *rec,
+			 const struct ftrace_way *w)
 {
-	for (; i < m->nr; i++) {
-		const struct dyn_ftrace *rec = &m->rec[i];
-		const struct ftrace_way *w = ftrace_way_at(u, rec);
-
-		if (!ftrace_way_known(w, m, rec))
-			break;
-		if (w->stays)
-			continue;
-		if (ftrace_text_at(rec->ip, MCOUNT_INSN_SIZE) !=
-		    insn(rec->ip, w->from))
-			break;
-		extend(e, rec->ip);
-	}
-	return i;
+	return ftrace_text_at(rec->ip, MCOUNT_INSN_SIZE) ==
+	       insn(rec->ip, w->from);
 }
 
-static unsigned long rewrite(struct ftrace_update *u, struct ftrace_mod *m,
-			     unsigned long i, struct extent *e, long alias)
+static struct dyn_ftrace *pass_over(const struct ftrace_way *w,
+				    struct dyn_ftrace *rec,
+				    const struct dyn_ftrace *end)
 {
-	for (; i < m->nr; i++) {
-		const struct dyn_ftrace *rec = &m->rec[i];
-		const struct ftrace_way *w = ftrace_way_at(u, rec);
+	while (rec < end && in_run(w, rec))
+		rec++;
+	return rec;
+}
 
-		if (!ftrace_way_known(w, m, rec))
-			break;
-		if (w->stays)
-			continue;
-		/* Another patcher may have come since. */
-		if (ftrace_text_at(rec->ip, MCOUNT_INSN_SIZE) !=
-		    insn(rec->ip, w->from))
-			break;
+static struct dyn_ftrace *verify(const struct ftrace_way *w,
+				 struct dyn_ftrace *rec,
+				 const struct dyn_ftrace *end)
+{
+	while (rec < end && in_run(w, rec) && holds(rec, w))
+		rec++;
+	return rec;
+}
+
+/* Another patcher may have come since it was verified. */
+static struct dyn_ftrace *rewrite(const struct ftrace_way *w,
+				  struct dyn_ftrace *rec,
+				  const struct dyn_ftrace *end, long alias)
+{
+	for (; rec < end && in_run(w, rec) && holds(rec, w); rec++)
 		arch_ftrace_write(rec->ip, alias, insn(rec->ip, w->to));
-		extend(e, rec->ip);
-	}
-	return i;
+	return rec;
 }
 
-static unsigned long apply(struct ftrace_update *u, struct ftrace_mod *m,
-			   unsigned long i)
+static struct dyn_ftrace *apply(const struct ftrace_way *w,
+				struct dyn_ftrace *rec,
+				const struct dyn_ftrace *end)
 {
-	for (; i < m->nr; i++) {
-		struct dyn_ftrace *rec = &m->rec[i];
-		struct ftrace_way *w = ftrace_way_at(u, rec);
+	struct dyn_ftrace *from = rec;
+	uint32_t id = w->want ? w->want->id : 0;
 
-		if (!ftrace_way_known(w, m, rec))
-			break;
-		if (w->stays)
-			continue;
+	for (; rec < end && in_run(w, rec); rec++) {
 		rec->flags = (rec->flags & FTRACE_FL_STICKY) | w->flags;
-		rec->set = w->want ? w->want->id : 0;
-		if (w->now)
-			w->now->users--;
-		if (w->want)
-			w->want->users++;
+		rec->set = id;
 	}
-	return i;
+	if (w->now)
+		w->now->users -= (unsigned long)(rec - from);
+	if (w->want)
+		w->want->users += (unsigned long)(rec - from);
+	return rec;
+}
+
+static struct dyn_ftrace *run(const struct ftrace_update *u,
+			      const struct ftrace_way *w,
+			      struct dyn_ftrace *rec,
+			      const struct dyn_ftrace *end, long alias)
+{
+	if (w->stays)
+		return pass_over(w, rec, end);
+	switch (u->pass) {
+	case FTRACE_PASS_VERIFY:
+		return verify(w, rec, end);
+	case FTRACE_PASS_WRITE:
+		return rewrite(w, rec, end, alias);
+	default:
+		return apply(w, rec, end);
+	}
+}
+
+static void extend(struct extent *e, const struct dyn_ftrace *from,
+		   const struct dyn_ftrace *to)
+{
+	if (from == to)
+		return;
+	if (!e->nr)
+		e->first = from->ip;
+	e->last = to[-1].ip;
+	e->nr += (size_t)(to - from);
 }
 
 /* The first record, from @from, that the caller has to look at. */
 unsigned long ftrace_bulk(struct ftrace_update *u, struct ftrace_mod *m,
 			  unsigned long from, int *err)
 {
+	struct dyn_ftrace *rec = m->rec + from, *end = m->rec + m->nr, *next;
 	struct extent e = { .nr = 0 };
-	unsigned long i = from;
+	const struct ftrace_way *w;
 	long alias = 0;
 
-	if (!u->whole)
+	if (!u->whole || (u->pass != FTRACE_PASS_APPLY &&
+			  !ftrace_batch_bulk(m, &alias)))
 		return from;
-	if (u->pass == FTRACE_PASS_APPLY)
-		return apply(u, m, from);
-	if (!ftrace_batch_bulk(m, &alias))
-		return from;
-	if (u->pass == FTRACE_PASS_VERIFY)
-		i = verify(u, m, from, &e);
-	else
-		i = rewrite(u, m, from, &e, alias);
-	if (e.nr)
+	for (; rec < end; rec = next) {
+		w = ftrace_way_at(u, rec);
+		next = ftrace_way_known(w, m, rec) ?
+			       run(u, w, rec, end, alias) : rec;
+		if (!w->stays)
+			extend(&e, rec, next);
+		if (next == rec)
+			break;
+	}
+	if (e.nr && u->pass != FTRACE_PASS_APPLY)
 		*err = ftrace_batch_add(e.first, e.last, e.nr);
-	return i;
+	return (unsigned long)(rec - m->rec);
 }
