@@ -172,6 +172,16 @@ static int edit_allowed(const struct edit *e)
 	return 0;
 }
 
+static int edit_text(struct ftrace_update *u)
+{
+	int err;
+
+	u->ops->flags |= FTRACE_OPS_FL_MODIFYING;
+	err = ftrace_update(u);
+	u->ops->flags &= ~FTRACE_OPS_FL_MODIFYING;
+	return err;
+}
+
 /*
  * Put the copy in force, or drop it. The text follows if the ops is
  * registered; all that look to the global filters change in one batch.
@@ -195,7 +205,7 @@ static int edit_end(struct edit *e, int err)
 		u.kind = FTRACE_UPDATE_GLOBAL;
 	if (!err && (e->ops == &global ||
 		     (e->ops->flags & FTRACE_OPS_FL_ENABLED)))
-		err = ftrace_update(&u);
+		err = edit_text(&u);
 	if (err)
 		e->ops->hash = old;
 	hash_pair_free(err ? e->new : old);

@@ -308,7 +308,7 @@ enum ftrace_entry {
  * 7. restores, and leaves: through the direct address if one was set, else to
  *    the instruction pointer that the callbacks left.
  *
- * No lock prefix and no fence: ftrace_drain() supplies both sides' barriers.
+ * No lock prefix and no fence: who removes an ops runs both sides' barriers.
  */
 unsigned long arch_ftrace_entry(enum ftrace_entry kind);
 

@@ -44,7 +44,8 @@ int ftrace_fail_at(const char *call, const char *reason, unsigned long ip,
 /* lock.c: the registration lock; guards all that says so below */
 int ftrace_lock(const char *call);
 void ftrace_unlock(void);
-void ftrace_sync_lock(void);	/* taken before the registration lock */
+int ftrace_sync_lock(const char *call);	/* before the registration lock */
+bool ftrace_sync_trylock(void);
 void ftrace_sync_unlock(void);
 
 /* thread.c: who is inside a callback */
@@ -55,7 +56,7 @@ struct ftrace_slot {
 	struct ftrace_set *set;	/* entries load it after run[].slot is stored */
 };
 
-/* One level of nesting. Written by its thread, read by ftrace_drain(). */
+/* One level of nesting. Written by its thread, read by ftrace_runs(). */
 struct ftrace_run {
 	struct ftrace_slot *slot;	/* NULL: left without a return */
 	unsigned long sp;		/* of the entry's frame, or above it */
@@ -76,7 +77,7 @@ bool ftrace_in_callback(void);
 void ftrace_thread_prune(struct ftrace_thread *t, unsigned long level,
 			 unsigned long sp);
 void ftrace_thread_forked(void);
-void ftrace_drain(const struct ftrace_ops *ops);
+bool ftrace_runs(const struct ftrace_ops *ops);
 void ftrace_drain_readers(void);
 void ftrace_threads_forget(const struct ftrace_slot *slot, unsigned long nr);
 bool ftrace_read_enter(void);
@@ -136,7 +137,7 @@ struct ftrace_mod;
 
 struct ftrace_thunk {
 	struct ftrace_thunk *next;	/* of the same bucket, or of m->spare */
-	unsigned long key;		/* the set's id, or the site's address */
+	unsigned long key;		/* the set's id, or the site's address, or 0 */
 	unsigned long addr;
 	struct ftrace_slot *slot;
 	bool own;			/* of one site, @key */
@@ -164,6 +165,7 @@ void ftrace_thunk_point(struct ftrace_mod *m, unsigned long ip,
 			struct ftrace_set *set);
 void ftrace_thunks_retire(const struct ftrace_set *set);
 void ftrace_thunks_release(const struct ftrace_set *set);
+struct ftrace_set *ftrace_thunk_behind(const struct ftrace_slot *slot);
 bool ftrace_thunk_leads(const struct ftrace_slot *slot,
 			const struct ftrace_set *set);
 void ftrace_thunk_forget(const struct ftrace_mod *m);
@@ -300,7 +302,8 @@ const struct ftrace_ops_hash *ftrace_ops_filter(const struct ftrace_ops *ops);
 
 /* ops.c: who is registered. Registration lock */
 #define FTRACE_OPS_NEXT 0	/* members of ops->reserved */
-#define FTRACE_OPS_SEQ 1
+#define FTRACE_OPS_SEQ 1	/* when it came, and then when it left */
+#define FTRACE_OPS_RELEASED 2	/* who is told when it stopped, see ops.c */
 
 extern struct ftrace_ops *ftrace_ops_list;	/* newest first */
 extern bool ftrace_dead;

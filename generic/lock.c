@@ -10,17 +10,63 @@
  */
 static pthread_mutex_t lock = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
 
-/* Held by who waits in ftrace_synchronize(), never in a callback. */
+/* Held by who tells clients that they are released, never in a callback. */
 static pthread_mutex_t sync_lock = PTHREAD_MUTEX_INITIALIZER;
 
-void ftrace_sync_lock(void)
+/*
+ * The locks that this thread holds or is about to take. A mutex learns of its
+ * owner some instructions after it was taken: a signal handler in between
+ * would wait for its own thread.
+ */
+#define IN_LOCK 1u
+#define IN_SYNC 2u
+
+static __thread unsigned int inside __attribute__((tls_model("initial-exec")));
+
+static void inside_set(unsigned int now)
 {
+	WRITE_ONCE(inside, now);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static void inside_clear(unsigned int which)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	WRITE_ONCE(inside, inside & ~which);
+}
+
+static int refuse(const char *call)
+{
+	return ftrace_fail(call, "called while this thread is inside another "
+			   "call of the library", -EDEADLK);
+}
+
+/* Refused under the registration lock too: the owner may be waiting for it. */
+int ftrace_sync_lock(const char *call)
+{
+	if (inside)
+		return refuse(call);
+	inside_set(IN_SYNC);
 	pthread_mutex_lock(&sync_lock);
+	return 0;
+}
+
+/* False if there is somebody who does what the caller was about to do. */
+bool ftrace_sync_trylock(void)
+{
+	if (inside)
+		return false;
+	inside_set(IN_SYNC);
+	if (!pthread_mutex_trylock(&sync_lock))
+		return true;
+	inside_clear(IN_SYNC);
+	return false;
 }
 
 void ftrace_sync_unlock(void)
 {
 	pthread_mutex_unlock(&sync_lock);
+	inside_clear(IN_SYNC);
 }
 
 /*
@@ -53,6 +99,8 @@ static void fork_child(void)
 	ftrace_thread_forked();
 	if (fork_held)
 		pthread_mutex_lock(&lock);
+	if (inside & IN_SYNC)
+		pthread_mutex_lock(&sync_lock);
 }
 
 static void fork_hook(void)
@@ -67,14 +115,16 @@ int ftrace_lock(const char *call)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	ftrace_host_get();
+	if (inside & IN_LOCK)
+		return refuse(call);
+	inside_set(inside | IN_LOCK);
 	pthread_once(&once, fork_hook);
-	if (pthread_mutex_lock(&lock) == EDEADLK)
-		return ftrace_fail(call, "called while this thread is inside "
-				   "another call of the library", -EDEADLK);
+	pthread_mutex_lock(&lock);
 	return 0;
 }
 
 void ftrace_unlock(void)
 {
 	pthread_mutex_unlock(&lock);
+	inside_clear(IN_LOCK);
 }

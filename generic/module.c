@@ -258,8 +258,9 @@ FTRACE_PUBLIC int ftrace_release_mod(struct ftrace_module *mod)
 			ftrace_set_by_id(m->rec[i].set)->users--;
 	ftrace_filters_forget(mod->text, mod->text_end);
 	mod->data = NULL;
-	ftrace_unlock();
+	/* Who follows a slot, or frees a set that it leads to, has the lock. */
 	ftrace_thunk_forget(m);
+	ftrace_unlock();
 	/* Nobody finds it any more; wait for those who had found it. */
 	ftrace_drain_readers();
 	mod_free(m);

@@ -7,21 +7,30 @@
 	 FTRACE_OPS_FL_RECURSION_SAFE | FTRACE_OPS_FL_IPMODIFY |              \
 	 FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_RCU |                          \
 	 FTRACE_OPS_FL_TRACE_ARRAY)
-#define STATE_FLAGS                                                           \
-	(FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED |                  \
-	 FTRACE_OPS_FL_DELETED | FTRACE_OPS_FL_REMOVING)
 
 struct ftrace_ops *ftrace_ops_list;
 bool ftrace_dead;
 
 static unsigned long next_seq;
-static struct ftrace_ops *removing;	/* unlinked in a callback, not drained */
+
+/*
+ * Unlinked, and not known to have stopped. Registration lock; who takes one
+ * from here has made sure. reserved[FTRACE_OPS_RELEASED] says what for: a
+ * function to be called, a call that waits, or gave up and may come again, or
+ * nobody but ftrace_synchronize().
+ */
+static struct ftrace_ops *removing;
+#define NOBODY	0UL
+#define WAITING	1UL
+#define GAVE_UP	2UL
 
 static const char *ops_wrong(const struct ftrace_ops *ops)
 {
 	if (!ops->func)
 		return "the ops has no func";
-	if (ops->flags & ~(CLIENT_FLAGS | STATE_FLAGS))
+	if (ops->flags & FTRACE_OPS_FL_DELETED)
+		return "the ops is deleted, and must not come again";
+	if (ops->flags & ~(CLIENT_FLAGS | FTRACE_OPS_FL_INITIALIZED))
 		return "the ops has a flag that is unknown or not supported";
 	if ((ops->flags & FTRACE_OPS_FL_SAVE_REGS) &&
 	    !arch_ftrace_entry(FTRACE_ENTRY_REGS))
@@ -37,6 +46,7 @@ static const char *ops_wrong(const struct ftrace_ops *ops)
 static void link_ops(struct ftrace_ops *ops)
 {
 	ops->reserved[FTRACE_OPS_SEQ] = ++next_seq;
+	ops->reserved[FTRACE_OPS_RELEASED] = NOBODY;
 	ops->reserved[FTRACE_OPS_NEXT] = (unsigned long)ftrace_ops_list;
 	ftrace_ops_list = ops;
 }
@@ -76,8 +86,8 @@ static int add_ops(struct ftrace_ops *ops)
 	if ((flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED) &&
 	    arch_ftrace_entry(FTRACE_ENTRY_REGS))
 		ops->flags |= FTRACE_OPS_FL_SAVE_REGS;
-	ops->flags &= ~FTRACE_OPS_FL_DELETED;
-	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED;
+	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED |
+		      FTRACE_OPS_FL_ADDING;
 	link_ops(ops);
 	err = ftrace_filter_resolve(ops);
 	if (err)
@@ -90,15 +100,94 @@ static int add_ops(struct ftrace_ops *ops)
 		ftrace_sets_kill_ops(ops);
 		ops->flags = flags;
 	}
+	ops->flags &= ~FTRACE_OPS_FL_ADDING;
 	return err;
 }
 
+#define FOREVER (~0UL)
+
+/*
+ * 0 with the lock held once @ops has stopped; -ETIMEDOUT without. Waits
+ * without it too, as the callback may want it.
+ */
+static int wait_stopped(const char *call, struct ftrace_ops *ops,
+			unsigned long ms)
+{
+	unsigned long long until = ftrace_host->clock() + ms * 1000000ULL;
+	bool over = false;
+	int err;
+
+	while (!over) {
+		err = ftrace_lock(call);
+		if (err)
+			return err;
+		if (!ftrace_runs(ops)) {
+			ftrace_host->barrier();
+			return 0;
+		}
+		over = ms != FOREVER && ftrace_host->clock() >= until;
+		if (over)
+			ops->reserved[FTRACE_OPS_RELEASED] = GAVE_UP;
+		ftrace_unlock();
+		ftrace_host->relax();
+	}
+	return -ETIMEDOUT;
+}
+
+/* Lock. One that has stopped, who left first before others; or NULL. */
+static struct ftrace_ops *take_stopped(void)
+{
+	struct ftrace_ops *op, *first = NULL;
+
+	for (op = removing; op; op = ftrace_ops_next(op))
+		if (!ftrace_runs(op))
+			first = op;
+	if (!first)
+		return NULL;
+	ftrace_host->barrier();
+	unlink_from(&removing, first);
+	first->flags &= ~FTRACE_OPS_FL_REMOVING;
+	return first;
+}
+
+/*
+ * Tell clients that have stopped. Under the sync lock, so that a call of
+ * ftrace_synchronize() elsewhere comes back behind the last of them.
+ */
+static int release_stopped(const char *call)
+{
+	void (*released)(struct ftrace_ops *ops);
+	struct ftrace_ops *op;
+	int err;
+
+	for (;;) {
+		err = ftrace_lock(call);
+		if (err)
+			return err;
+		op = take_stopped();
+		released = NULL;
+		/* Whose call waits, or comes again, may free it from now on. */
+		if (op && op->reserved[FTRACE_OPS_RELEASED] > GAVE_UP) {
+			released = (void (*)(struct ftrace_ops *))
+					op->reserved[FTRACE_OPS_RELEASED];
+			op->reserved[FTRACE_OPS_RELEASED] = NOBODY;
+		}
+		ftrace_sets_reclaim();
+		ftrace_unlock();
+		if (!op)
+			return 0;
+		if (released)
+			released(op);
+	}
+}
+
+/* Behind each call that comes or goes: what others could not wait for. */
 static void give_back(const char *call)
 {
-	if (ftrace_lock(call))
+	if (!ftrace_sync_trylock())
 		return;
-	ftrace_sets_reclaim();
-	ftrace_unlock();
+	release_stopped(call);
+	ftrace_sync_unlock();
 }
 
 FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
@@ -113,19 +202,22 @@ FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
 		return err;
 	err = add_ops(ops);
 	ftrace_unlock();
-	if (!err || ftrace_in_callback())
+	if (ftrace_in_callback())
 		return err;
 	/* Its calls may have stood in the text for a moment, and been taken. */
-	if (err == -EPERM)
-		ftrace_drain(ops);
-	give_back(call);
+	if (err == -EPERM) {
+		ftrace_host->barrier();
+		if (!wait_stopped(call, ops, FOREVER))
+			ftrace_unlock();
+	}
+	if (err || READ_ONCE(removing))
+		give_back(call);
 	return err;
 }
 
 /* Out of the text and out of every set; the drain is the caller's. */
-static int del_ops(struct ftrace_ops *ops)
+static int del_ops(const char *call, struct ftrace_ops *ops)
 {
-	const char *call = "unregister_ftrace_function";
 	struct ftrace_update u = { .kind = FTRACE_UPDATE_DEL, .call = call,
 				   .ops = ops,
 				   .hash = ftrace_ops_filter(ops) };
@@ -133,31 +225,22 @@ static int del_ops(struct ftrace_ops *ops)
 
 	if (!(ops->flags & FTRACE_OPS_FL_ENABLED))
 		return ftrace_fail(call, "the ops is not registered", -EBUSY);
-	if (!ftrace_dead) {
-		err = ftrace_update(&u);
-		if (err)
-			return err;
+	ops->flags |= FTRACE_OPS_FL_REMOVING;
+	err = ftrace_dead ? 0 : ftrace_update(&u);
+	if (err) {
+		ops->flags &= ~FTRACE_OPS_FL_REMOVING;
+		return err;
 	}
 	unlink_from(&ftrace_ops_list, ops);
 	ftrace_sets_kill_ops(ops);
 	ops->flags &= ~FTRACE_OPS_FL_ENABLED;
-	ops->flags |= FTRACE_OPS_FL_REMOVING;
 	return 0;
 }
 
-/* Wait, without the lock, and give back what the client had. */
-static void finish_removal(struct ftrace_ops *ops)
+/* Unlinked now, or by a call that gave up waiting; @who waits for the rest. */
+static int begin_removal(const char *call, struct ftrace_ops *ops,
+			 unsigned long who)
 {
-	ftrace_drain(ops);
-	ops->flags &= ~FTRACE_OPS_FL_REMOVING;
-	ops->flags |= FTRACE_OPS_FL_DELETED;
-	give_back("unregister_ftrace_function");
-}
-
-FTRACE_PUBLIC int unregister_ftrace_function(struct ftrace_ops *ops)
-{
-	const char *call = "unregister_ftrace_function";
-	bool inside = ftrace_in_callback();
 	int err;
 
 	if (!ops)
@@ -165,40 +248,95 @@ FTRACE_PUBLIC int unregister_ftrace_function(struct ftrace_ops *ops)
 	err = ftrace_lock(call);
 	if (err)
 		return err;
-	err = del_ops(ops);
-	if (!err && inside) {
+	if (ops->reserved[FTRACE_OPS_RELEASED] == GAVE_UP)
+		unlink_from(&removing, ops);
+	else
+		err = del_ops(call, ops);
+	if (!err) {
+		ops->flags |= FTRACE_OPS_FL_REMOVING;
+		ops->reserved[FTRACE_OPS_RELEASED] = who;
+		ops->reserved[FTRACE_OPS_SEQ] = ++next_seq;
 		ops->reserved[FTRACE_OPS_NEXT] = (unsigned long)removing;
-		removing = ops;
-		err = -EINPROGRESS;
+		WRITE_ONCE(removing, ops);
+		/* From now on who is in it has said so: see thread.c. */
+		ftrace_host->barrier();
 	}
 	ftrace_unlock();
+	return err;
+}
+
+static int unregister(const char *call, struct ftrace_ops *ops,
+		      unsigned long ms)
+{
+	bool in_callback = ftrace_in_callback();
+	int err = begin_removal(call, ops, in_callback ? NOBODY : WAITING);
+
 	if (err)
 		return err;
-	finish_removal(ops);
+	if (in_callback)
+		return -EINPROGRESS;
+	err = wait_stopped(call, ops, ms);
+	if (err)
+		return err;
+	/* Somebody else may have noticed, and taken it, before. */
+	unlink_from(&removing, ops);
+	ops->flags &= ~FTRACE_OPS_FL_REMOVING;
+	ops->reserved[FTRACE_OPS_RELEASED] = NOBODY;
+	ftrace_sets_reclaim();
+	ftrace_unlock();
+	if (READ_ONCE(removing))
+		give_back(call);
 	return 0;
+}
+
+FTRACE_PUBLIC int unregister_ftrace_function(struct ftrace_ops *ops)
+{
+	return unregister(__func__, ops, FOREVER);
+}
+
+FTRACE_PUBLIC int unregister_ftrace_function_timeout(struct ftrace_ops *ops,
+						     unsigned int ms)
+{
+	return unregister(__func__, ops, ms);
+}
+
+FTRACE_PUBLIC int
+unregister_ftrace_function_async(struct ftrace_ops *ops,
+				 void (*released)(struct ftrace_ops *ops))
+{
+	if (!released)
+		return ftrace_fail(__func__, "released is NULL", -EINVAL);
+	return begin_removal(__func__, ops, (unsigned long)released);
 }
 
 FTRACE_PUBLIC int ftrace_synchronize(void)
 {
 	const char *call = "ftrace_synchronize";
-	struct ftrace_ops *op, *next;
+	unsigned long until = 0;
+	struct ftrace_ops *op;
 	int err;
 
 	if (ftrace_in_callback())
 		return ftrace_fail(call, "called in a callback", -EDEADLK);
-	/* A second one here waits for what the first one took from the list. */
-	ftrace_sync_lock();
-	err = ftrace_lock(call);
+	err = ftrace_sync_lock(call);
 	if (err)
-		goto out;
-	op = removing;
-	removing = NULL;
-	ftrace_unlock();
-	for (; op; op = next) {
-		next = ftrace_ops_next(op);
-		finish_removal(op);
+		return err;
+	for (;;) {
+		err = release_stopped(call);
+		if (!err)
+			err = ftrace_lock(call);
+		if (err)
+			break;
+		if (!until)
+			until = next_seq;
+		op = removing;
+		while (op && op->reserved[FTRACE_OPS_SEQ] > until)
+			op = ftrace_ops_next(op);
+		ftrace_unlock();
+		if (!op)
+			break;
+		ftrace_host->relax();
 	}
-out:
 	ftrace_sync_unlock();
 	return err;
 }

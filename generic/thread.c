@@ -205,34 +205,28 @@ void ftrace_read_exit(void)
 	WRITE_ONCE(t->reading, t->reading - 1);
 }
 
-static bool runs_ops(const struct ftrace_thread *t, const void *ops)
+static bool runs_ops(const struct ftrace_thread *t, const struct ftrace_ops *ops)
 {
 	unsigned long d, depth = READ_ONCE(t->depth);
-	bool reading, runs = false;
 
-	if (!depth)
-		return false;
-	/* A slot may be that of a module which is just going. */
-	reading = ftrace_read_enter();
 	/* Levels beyond the last are not told apart, and call nobody. */
 	if (depth > FTRACE_MAX_DEPTH)
 		depth = FTRACE_MAX_DEPTH;
-	for (d = 0; d < depth && !runs; d++) {
+	for (d = 0; d < depth; d++) {
 		const struct ftrace_slot *slot = READ_ONCE(t->run[d].slot);
 
-		runs = slot && ftrace_set_runs(READ_ONCE(slot->set),
-					       &t->run[d], ops);
+		if (slot && ftrace_set_runs(ftrace_thunk_behind(slot),
+					    &t->run[d], ops))
+			return true;
 	}
-	if (reading)
-		ftrace_read_exit();
-	return runs;
+	return false;
 }
 
 /*
  * Slots whose memory goes, of code that nobody is in: what blocks still say of
  * them is not followed. A block says so after its thread left, and for a moment
  * even after it entered another function, whose depth is seen before its slot.
- * Who follows one now is waited for by ftrace_drain_readers().
+ * Lock, as ftrace_runs() has.
  */
 void ftrace_threads_forget(const struct ftrace_slot *slot, unsigned long nr)
 {
@@ -256,14 +250,34 @@ void ftrace_threads_forget(const struct ftrace_slot *slot, unsigned long nr)
 	}
 }
 
-static bool reads(const struct ftrace_thread *t, const void *unused)
+/*
+ * Does a thread other than this one run @ops, which was out of every set
+ * before a barrier? Lock: no set or slot that it looks at goes meanwhile.
+ *
+ * A weakly ordered thread's store of its depth may be seen before the loads
+ * of the callback that it ends are done: before anything of @ops is freed
+ * there must be a second barrier.
+ */
+bool ftrace_runs(const struct ftrace_ops *ops)
 {
-	(void)unused;
-	return READ_ONCE(t->reading);
+	const struct thread_chunk *c;
+	size_t i;
+
+	for (c = load_acquire(chunks); c; c = c->next) {
+		for (i = 0; i < c->nr; i++) {
+			const struct ftrace_thread *t = &c->block[i];
+			unsigned long id = READ_ONCE(t->id);
+
+			if (id && t != ftrace_self && runs_ops(t, ops) &&
+			    ftrace_host->thread_alive(id))
+				return true;
+		}
+	}
+	return false;
 }
 
-static void drain(bool (*busy)(const struct ftrace_thread *t, const void *arg),
-		  const void *arg)
+/* Return when every look-up that began before is over. No lock held. */
+void ftrace_drain_readers(void)
 {
 	const struct thread_chunk *c;
 	size_t i;
@@ -274,17 +288,13 @@ static void drain(bool (*busy)(const struct ftrace_thread *t, const void *arg),
 			const struct ftrace_thread *t = &c->block[i];
 			unsigned long id = READ_ONCE(t->id);
 
-			while (id && t != ftrace_self && busy(t, arg)) {
-				if (!ftrace_host->thread_alive(id))
-					break;
+			while (id && t != ftrace_self &&
+			       READ_ONCE(t->reading) &&
+			       ftrace_host->thread_alive(id))
 				ftrace_host->relax();
-			}
 		}
 	}
-	/*
-	 * A weakly ordered thread's store of its depth may be seen before the
-	 * loads of the callback that it ends are done: a second barrier.
-	 */
+	/* As behind ftrace_runs(). */
 	ftrace_host->barrier();
 }
 
@@ -311,18 +321,6 @@ bool ftrace_any_run(bool (*fn)(const struct ftrace_slot *slot, const void *arg),
 		}
 	}
 	return false;
-}
-
-/* Return when @ops, out of every set already, runs nowhere. No lock held. */
-void ftrace_drain(const struct ftrace_ops *ops)
-{
-	drain(runs_ops, ops);
-}
-
-/* Return when every look-up that began before is over. */
-void ftrace_drain_readers(void)
-{
-	drain(reads, NULL);
 }
 
 void ftrace_thread_sum(struct ftrace_stats *st)

@@ -294,11 +294,28 @@ void ftrace_thunks_release(const struct ftrace_set *set)
 			}
 			*at = t->next;
 			t->next = NULL;
+			t->key = 0;
 			*end = t;
 			end = &t->next;
 			m->nr_spare++;
 		}
 	}
+}
+
+/*
+ * The set that a thread may be in that published @slot. It may have got there
+ * before the slot led to the check.
+ */
+struct ftrace_set *ftrace_thunk_behind(const struct ftrace_slot *slot)
+{
+	struct ftrace_set *set = READ_ONCE(slot->set);
+	const struct ftrace_thunk *t;
+
+	if (!set || set->func != call_checked)
+		return set;
+	t = set->arg;
+	/* A site's own slot leads to lists only: those say whom they call. */
+	return t->own ? set : ftrace_set_by_id((uint32_t)t->key);
 }
 
 /* May a thread that published @slot be in @set? */

@@ -45,7 +45,10 @@ enum ftrace_ops_cmd {
 typedef int (*ftrace_ops_func_t)(struct ftrace_ops *op,
 				 enum ftrace_ops_cmd cmd);
 
-/* Flags of an ops. The client sets the first group before registering. */
+/*
+ * Flags of an ops. The client sets the first group before registering.
+ * DELETED: it must not be registered (-EINVAL).
+ */
 #define FTRACE_OPS_FL_SAVE_REGS			(1UL << 0)
 #define FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED	(1UL << 1)
 #define FTRACE_OPS_FL_RECURSION_SAFE		(1UL << 2)
@@ -56,10 +59,14 @@ typedef int (*ftrace_ops_func_t)(struct ftrace_ops *op,
 #define FTRACE_OPS_FL_RCU			(1UL << 7)
 #define FTRACE_OPS_FL_TRACE_ARRAY		(1UL << 8)
 #define FTRACE_OPS_FL_STUB			(1UL << 9)
-/* The library sets these. */
+#define FTRACE_OPS_FL_DELETED			(1UL << 18)
+/*
+ * The library sets these: registered; seen by the library; and, while a call
+ * is at it, being registered, being unregistered until nobody runs it any
+ * more, being given other functions. A call that fails leaves none behind.
+ */
 #define FTRACE_OPS_FL_ENABLED			(1UL << 16)
 #define FTRACE_OPS_FL_INITIALIZED		(1UL << 17)
-#define FTRACE_OPS_FL_DELETED			(1UL << 18)
 #define FTRACE_OPS_FL_ADDING			(1UL << 19)
 #define FTRACE_OPS_FL_REMOVING			(1UL << 20)
 #define FTRACE_OPS_FL_MODIFYING			(1UL << 21)
@@ -99,8 +106,10 @@ struct ftrace_ops {
  * run on any thread before this returns. Nothing changes when it fails.
  *
  * Context: any thread, a constructor, the child of a fork; in a callback
- *	too. Takes the registration lock. Not in a signal handler.
- * Return: 0; -EINVAL for NULL, no func, unknown flags, SAVE_REGS where the
+ *	too. Takes the registration lock. Not in a signal handler: one that
+ *	interrupts a call of the library gets -EDEADLK, and others may hang
+ *	what they interrupt.
+ * Return: 0; -EINVAL for NULL, no func, unknown flags, DELETED, SAVE_REGS where the
  *	target has no ftrace_regs_caller, a site whose bytes are not what they
  *	must be; -EBUSY already registered; -EFAULT a site cannot be read;
  *	-EPERM a site cannot be written; -ERANGE no thunk in reach of a site;
@@ -130,9 +139,44 @@ int register_ftrace_function(struct ftrace_ops *ops);
 int unregister_ftrace_function(struct ftrace_ops *ops);
 
 /**
+ * unregister_ftrace_function_timeout - the same, but wait no longer than that
+ * @ops: a registered client, or one that such a call gave up waiting for
+ * @ms: milliseconds; 0 looks once
+ *
+ * Context: as unregister_ftrace_function().
+ * Return: as unregister_ftrace_function(); -ETIMEDOUT the callback is still
+ *	running somewhere. The client is unlinked then, nobody enters it any
+ *	more, and its memory must stay. Either call may be made again, which
+ *	waits again and returns 0 once the callback has stopped.
+ */
+int unregister_ftrace_function_timeout(struct ftrace_ops *ops, unsigned int ms);
+
+/**
+ * unregister_ftrace_function_async - stop a client and be told when it stopped
+ * @ops: a registered client, or one that a _timeout call gave up waiting for
+ * @released: called once, when the callback runs nowhere and never will; it
+ *	may free the ops and its filter
+ *
+ * Unlinks and returns at once. The library has no thread of its own:
+ * @released is called by the next register_ftrace_function(), other
+ * unregister call or ftrace_synchronize(), by any thread and outside
+ * callbacks, that finds the client stopped; never by this call. It may use
+ * the library, but ftrace_synchronize() there gives -EDEADLK. Until then the
+ * ops, and the code of @released, must stay.
+ *
+ * Context: as unregister_ftrace_function(), and in a callback.
+ * Return: 0; -EINVAL also for no @released; else as
+ *	unregister_ftrace_function(), and then @released is not called.
+ */
+int unregister_ftrace_function_async(struct ftrace_ops *ops,
+				     void (*released)(struct ftrace_ops *ops));
+
+/**
  * ftrace_synchronize - wait until every client unlinked so far has stopped
  *
- * Context: any thread, not in a callback (-EDEADLK).
+ * Whichever call unlinked it; released functions have returned too.
+ *
+ * Context: any thread, not in a callback or a released function (-EDEADLK).
  * Return: 0 or -EDEADLK.
  */
 int ftrace_synchronize(void);
@@ -360,7 +404,8 @@ struct ftrace_stats {
 /**
  * ftrace_get_stats - fill in @st
  *
- * Context: any thread; takes the registration lock.
+ * Context: any; takes the registration lock. In a signal handler too, but for
+ *	one that interrupts a call of the library (-EDEADLK).
  * Return: 0, -EINVAL for NULL, -EDEADLK.
  */
 int ftrace_get_stats(struct ftrace_stats *st);

@@ -90,7 +90,8 @@ struct ftrace_host_object {
  *	same one, its own or the one for signals; also in a signal handler
  * @alone: nonzero if the process has one thread
  * @relax: let others run; used in waits
- * @clock: nanoseconds since some moment, for measuring
+ * @clock: nanoseconds since some moment, for measuring and for waits: never
+ *	set back
  * @log: one line for the person who runs the process; no newline at its end.
  *	May be called with the library's lock held
  * @text_poke: make @n stores, each so that other threads see all of it or

@@ -66,25 +66,12 @@ void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
 	memcpy(p + 8, &slot, sizeof(slot));
 }
 
-unsigned long fake_run(unsigned long start, struct pt_regs *cpu)
+unsigned long fake_arrive(unsigned long ip, unsigned long target,
+			  struct pt_regs *cpu)
 {
-	unsigned long ip = start, target;
-	uint64_t insn;
 	struct ftrace_regs fregs = { .direct = 0 };
 	struct ftrace_slot *slot;
 
-	if (fake_insn_is(ip, FAKE_INSN_PAD))
-		ip += FAKE_INSN_SIZE;
-	/* Fetched once: it may be another instruction the next time. */
-	memcpy(&insn, (const void *)ip, sizeof(insn));
-	if (fake_insn_is((unsigned long)&insn, FAKE_INSN_NOP) ||
-	    fake_insn_is((unsigned long)&insn, FAKE_INSN_GAP) ||
-	    fake_insn_is_skip((unsigned long)&insn))
-		return ip + FAKE_INSN_SIZE;
-	target = fake_insn_target((unsigned long)&insn);
-	if (!target)
-		return 0;
-	target += ip - (unsigned long)&insn;
 	cpu->ip = ip + MCOUNT_INSN_SIZE;
 	if (memcmp((const void *)target, "THUNK", 6)) {
 		((fake_direct *)target)(cpu);
@@ -102,4 +89,23 @@ unsigned long fake_run(unsigned long start, struct pt_regs *cpu)
 	if (fregs.direct)
 		((fake_direct *)fregs.direct)(cpu);
 	return cpu->ip;
+}
+
+unsigned long fake_run(unsigned long start, struct pt_regs *cpu)
+{
+	unsigned long ip = start, target;
+	uint64_t insn;
+
+	if (fake_insn_is(ip, FAKE_INSN_PAD))
+		ip += FAKE_INSN_SIZE;
+	/* Fetched once: it may be another instruction the next time. */
+	memcpy(&insn, (const void *)ip, sizeof(insn));
+	if (fake_insn_is((unsigned long)&insn, FAKE_INSN_NOP) ||
+	    fake_insn_is((unsigned long)&insn, FAKE_INSN_GAP) ||
+	    fake_insn_is_skip((unsigned long)&insn))
+		return ip + FAKE_INSN_SIZE;
+	target = fake_insn_target((unsigned long)&insn);
+	if (!target)
+		return 0;
+	return fake_arrive(ip, target + ip - (unsigned long)&insn, cpu);
 }

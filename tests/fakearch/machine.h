@@ -20,4 +20,15 @@
  */
 unsigned long fake_run(unsigned long start, struct pt_regs *cpu);
 
+/**
+ * fake_arrive - a thread that executed a call some time ago gets there
+ * @ip: the site that it left, which may hold something else by now
+ * @target: where the call went
+ * @cpu: as for fake_run()
+ *
+ * Return: as fake_run(); the site itself if the thread is sent back to it.
+ */
+unsigned long fake_arrive(unsigned long ip, unsigned long target,
+			  struct pt_regs *cpu);
+
 #endif

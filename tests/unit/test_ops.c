@@ -65,12 +65,12 @@ START_TEST(unknown_flags)
 			      FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED |
 			      FTRACE_OPS_FL_RECURSION_SAFE |
 			      FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_RCU |
-			      FTRACE_OPS_FL_TRACE_ARRAY;
+			      FTRACE_OPS_FL_TRACE_ARRAY |
+			      FTRACE_OPS_FL_INITIALIZED;
 	unsigned long bit = 1UL << _i;
 
-	/* Those that stand for a state have their own answers. */
+	/* Those that need more, or have another answer. */
 	if (bit & (FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_REMOVING |
-		   FTRACE_OPS_FL_INITIALIZED | FTRACE_OPS_FL_DELETED |
 		   FTRACE_OPS_FL_IPMODIFY))
 		return;
 	p.ops.flags = bit;
@@ -80,6 +80,52 @@ START_TEST(unknown_flags)
 		p.ops.flags = 0;
 	}
 	then_succeeds(1);
+}
+END_TEST
+
+/* States that a call passes through, as others see them meanwhile. */
+static unsigned long states;
+
+static void see_states(void)
+{
+	states |= p.ops.flags;
+}
+
+#define STATES (FTRACE_OPS_FL_ADDING | FTRACE_OPS_FL_REMOVING | \
+		FTRACE_OPS_FL_MODIFYING)
+
+static void passes(unsigned long state, bool fails, int err)
+{
+	ck_assert_int_eq(err, fails ? -EPERM : 0);
+	ck_assert_uint_eq(states & STATES, state);
+	ck_assert_uint_eq(p.ops.flags & STATES, 0);
+	states = 0;
+}
+
+/* Each once in vain and once not. */
+START_TEST(states_pass)
+{
+	int i;
+
+	fake.on_open = see_states;
+	probe_on(&p, &text, 1);
+	for (i = 1; i >= 0; i--) {
+		if (i)
+			fake_fail(FAKE_TEXT_CLOSE, 1);
+		passes(FTRACE_OPS_FL_ADDING, i, reg(&p));
+	}
+	for (i = 1; i >= 0; i--) {
+		if (i)
+			fake_fail(FAKE_TEXT_CLOSE, 1);
+		passes(FTRACE_OPS_FL_MODIFYING, i,
+		       ftrace_set_filter_ip(&p.ops, fake_fn(&text, 2), 0, 0));
+	}
+	for (i = 1; i >= 0; i--) {
+		if (i)
+			fake_fail(FAKE_TEXT_CLOSE, 1);
+		passes(FTRACE_OPS_FL_REMOVING, i, unreg(&p));
+	}
+	ck_assert_uint_eq(p.ops.flags, FTRACE_OPS_FL_INITIALIZED);
 }
 END_TEST
 
@@ -251,7 +297,7 @@ START_TEST(kill)
 	     register_ftrace_direct(fake_fn(&text, 0), DIRECT_A));
 	/* Letting go still works, and the memory may go. */
 	ck_assert_int_eq(unreg(&q), 0);
-	ck_assert(q.ops.flags & FTRACE_OPS_FL_DELETED);
+	ck_assert_uint_eq(q.ops.flags, FTRACE_OPS_FL_INITIALIZED);
 	memset(&q, 0x5a, sizeof(q));
 	fake_call(&text, 1);
 	ck_assert(fake_is(&text, 1, "CALL"));
@@ -344,7 +390,7 @@ START_TEST(two_synchronize)
 	usleep(10000);
 	ck_assert_int_eq(ftrace_synchronize(), 0);
 	ck_assert_uint_eq(p.hits, 1);
-	ck_assert(p.ops.flags & FTRACE_OPS_FL_DELETED);
+	ck_assert_uint_eq(p.ops.flags, FTRACE_OPS_FL_INITIALIZED);
 	pthread_join(other, NULL);
 	pthread_join(caller, NULL);
 }
@@ -359,9 +405,8 @@ START_TEST(synchronize_several)
 	fake_call(&text, 1);
 	ck_assert(p.hits == 1 && q.hits == 1);
 	ck_assert_int_eq(ftrace_synchronize(), 0);
-	ck_assert(p.ops.flags & FTRACE_OPS_FL_DELETED);
-	ck_assert(q.ops.flags & FTRACE_OPS_FL_DELETED);
-	ck_assert(!((p.ops.flags | q.ops.flags) & FTRACE_OPS_FL_REMOVING));
+	ck_assert_uint_eq(p.ops.flags, FTRACE_OPS_FL_INITIALIZED);
+	ck_assert_uint_eq(q.ops.flags, FTRACE_OPS_FL_INITIALIZED);
 }
 END_TEST
 
@@ -382,6 +427,7 @@ Suite *suite_ops(void)
 	tcase_add_test(c, null);
 	tcase_add_test(c, no_func);
 	tcase_add_loop_test(c, unknown_flags, 0, (int)sizeof(long) * 8);
+	tcase_add_test(c, states_pass);
 	tcase_add_test(c, ipmodify_needs_a_filter);
 	tcase_add_test(c, registered_twice);
 	tcase_add_test(c, not_registered);

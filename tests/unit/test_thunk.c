@@ -291,6 +291,97 @@ START_TEST(host_that_gives_far_memory)
 }
 END_TEST
 
+static void on(struct probe *p)
+{
+	ck_assert_int_eq(register_ftrace_function(&p->ops), 0);
+}
+
+static void off(struct probe *p)
+{
+	ck_assert_int_eq(unregister_ftrace_function(&p->ops), 0);
+}
+
+/* Comes to site 0, and is gone; the thunk that it had there. */
+static unsigned long leave_thunk(struct fake_text *t, unsigned long flags)
+{
+	struct probe *p = malloc(sizeof(*p));
+	unsigned long thunk;
+
+	probe_init(p, flags);
+	probe_on(p, t, 0);
+	on(p);
+	thunk = fake_insn_target(fake_site(t, 0));
+	off(p);
+	probe_free(p);
+	memset(p, 0x5a, sizeof(*p));
+	free(p);
+	return thunk;
+}
+
+/* @p comes to site 1 until the thunk that it gets there is @thunk. */
+static void until_reused(struct fake_text *t, struct probe *p,
+			 unsigned long thunk)
+{
+	int tries = 0;
+
+	probe_on(p, t, 1);
+	for (on(p); fake_insn_target(fake_site(t, 1)) != thunk; on(p)) {
+		ck_assert_int_lt(tries++, 300);
+		off(p);
+	}
+}
+
+/* A thread that left site @i for @thunk long ago goes on at the site + @to. */
+static void arrives(const struct fake_text *t, size_t i, unsigned long thunk,
+		    unsigned long to)
+{
+	struct pt_regs cpu = { .parent = FAKE_PARENT };
+
+	ck_assert_uint_eq(fake_arrive(fake_site(t, i), thunk, &cpu),
+			  fake_site(t, i) + to);
+}
+
+/*
+ * A thunk in its second life. Who comes to it late from a site that calls it
+ * no more executes what that site holds by now; who comes from one that does
+ * is called.
+ */
+START_TEST(late_at_a_used_thunk)
+{
+	unsigned long thunk, flags = _i ? FTRACE_OPS_FL_SAVE_REGS : 0;
+	struct fake_text t;
+	struct probe a, b;
+
+	fake_text_make(&t, 4);
+	probe_init(&a, flags);
+	probe_init(&b, 0);
+	thunk = leave_thunk(&t, flags);
+	arrives(&t, 0, thunk, 0);
+	until_reused(&t, &a, thunk);
+	/* Site 0 is a nop; a's site is another. */
+	arrives(&t, 0, thunk, 0);
+	ck_assert_uint_eq(a.hits, 0);
+	fake_call(&t, 1);
+	ck_assert_uint_eq(a.hits, 1);
+	/* Site 0 calls somebody else, by another thunk. */
+	probe_on(&b, &t, 0);
+	on(&b);
+	arrives(&t, 0, thunk, 0);
+	fake_call(&t, 0);
+	ck_assert(a.hits == 1 && b.hits == 1);
+	/* And now this one: the late thread is as good as any. */
+	off(&b);
+	probe_on(&a, &t, 0);
+	ck_assert_uint_eq(fake_insn_target(fake_site(&t, 0)), thunk);
+	arrives(&t, 0, thunk, 8);
+	ck_assert_uint_eq(a.hits, 2);
+	off(&a);
+	arrives(&t, 0, thunk, 0);
+	arrives(&t, 1, thunk, 0);
+	ck_assert(a.hits == 2 && b.hits == 1);
+}
+END_TEST
+
 /* The frame: two entries and an end, over exactly the page. */
 START_TEST(cfi)
 {
@@ -344,6 +435,7 @@ Suite *suite_thunk(void)
 	tcase_add_loop_test(c, failures, 0, 4);
 	tcase_add_test(c, out_of_reach);
 	tcase_add_test(c, host_that_gives_far_memory);
+	tcase_add_loop_test(c, late_at_a_used_thunk, 0, 2);
 	tcase_add_test(c, cfi);
 	return s;
 }
