@@ -417,6 +417,7 @@ FTRACE_PUBLIC void ftrace_free_filter(struct ftrace_ops *ops)
 	} else {
 		hash_pair_free(ops->hash);
 		ops->hash = NULL;
+		ftrace_tids_free(ops);
 	}
 	ftrace_unlock();
 }

@@ -300,10 +300,15 @@ int ftrace_filter_resolve(struct ftrace_ops *ops);
 int ftrace_filters_resolve(struct ftrace_mod *m);
 const struct ftrace_ops_hash *ftrace_ops_filter(const struct ftrace_ops *ops);
 
+/* tids.c: chosen threads */
+bool ftrace_tids_chosen(const struct ftrace_ops *ops);
+void ftrace_tids_free(struct ftrace_ops *ops);
+
 /* ops.c: who is registered. Registration lock */
 #define FTRACE_OPS_NEXT 0	/* members of ops->reserved */
 #define FTRACE_OPS_SEQ 1	/* when it came, and then when it left */
 #define FTRACE_OPS_RELEASED 2	/* who is told when it stopped, see ops.c */
+#define FTRACE_OPS_TIDS 3	/* tids.c's table */
 
 extern struct ftrace_ops *ftrace_ops_list;	/* newest first */
 extern bool ftrace_dead;

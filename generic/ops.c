@@ -5,8 +5,8 @@
 #define CLIENT_FLAGS                                                          \
 	(FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED |     \
 	 FTRACE_OPS_FL_RECURSION_SAFE | FTRACE_OPS_FL_IPMODIFY |              \
-	 FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_RCU |                          \
-	 FTRACE_OPS_FL_TRACE_ARRAY)
+	 FTRACE_OPS_FL_PID | FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_RCU |      \
+	 FTRACE_OPS_FL_TRACE_ARRAY | FTRACE_OPS_FL_STUB)
 
 struct ftrace_ops *ftrace_ops_list;
 bool ftrace_dead;
@@ -26,7 +26,7 @@ static struct ftrace_ops *removing;
 
 static const char *ops_wrong(const struct ftrace_ops *ops)
 {
-	if (!ops->func)
+	if (!ops->func && !(ops->flags & FTRACE_OPS_FL_STUB))
 		return "the ops has no func";
 	if (ops->flags & FTRACE_OPS_FL_DELETED)
 		return "the ops is deleted, and must not come again";

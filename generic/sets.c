@@ -10,6 +10,17 @@ static struct ftrace_set **by_id;
 static uint32_t nr_ids = 1, cap_ids;	/* id 0 is "no call" */
 static unsigned long nr_sets;
 
+/* Is @op called on this thread? A place holder never is. */
+static inline bool wanted(const struct ftrace_ops *op)
+{
+	unsigned long special = READ_ONCE(op->flags) &
+				(FTRACE_OPS_FL_STUB | FTRACE_OPS_FL_PID);
+
+	if (__builtin_expect(!special, 1))
+		return true;
+	return !(special & FTRACE_OPS_FL_STUB) && ftrace_tids_chosen(op);
+}
+
 static inline void call_ops(struct ftrace_ops *op, unsigned long ip,
 			    unsigned long parent_ip, struct ftrace_regs *fregs)
 {
@@ -65,14 +76,28 @@ static bool admit(struct ftrace_thread *t, unsigned long level,
 	return false;
 }
 
-/* One ops, inside another callback. At level 0 its func is called itself. */
+/* One ops, inside another callback. */
 static void call_nested(unsigned long ip, unsigned long parent_ip,
 			struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
 	struct ftrace_thread *t = ftrace_self;
 
-	if (admit(t, t->depth - 1, op))
+	if (wanted(op) && admit(t, t->depth - 1, op))
 		call_ops(op, ip, parent_ip, fregs);
+}
+
+/* One ops at level 0 that is not called always; others' func is itself. */
+static void call_wanted(unsigned long ip, unsigned long parent_ip,
+			struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	if (wanted(op))
+		call_ops(op, ip, parent_ip, fregs);
+}
+
+static ftrace_func_t func_of(const struct ftrace_ops *op)
+{
+	return op->flags & (FTRACE_OPS_FL_STUB | FTRACE_OPS_FL_PID) ?
+		       call_wanted : op->func;
 }
 
 /*
@@ -101,7 +126,7 @@ void ftrace_call_list(unsigned long ip, unsigned long parent_ip,
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 		if (READ_ONCE(set->ops[i]) != op)
 			continue;
-		if (level && !admit(t, level, op))
+		if (!wanted(op) || (level && !admit(t, level, op)))
 			continue;
 		call_ops(op, ip, parent_ip, fregs);
 	}
@@ -183,7 +208,7 @@ static struct ftrace_set *set_new(const struct ftrace_set_key *key,
 	set->nr = key->nr;
 	set->direct = key->direct;
 	set->listed = key->list;
-	set->func = set->listed ? ftrace_call_list : first->func;
+	set->func = set->listed ? ftrace_call_list : func_of(first);
 	set->nested = set->listed ? ftrace_call_list : call_nested;
 	set->arg = set->listed ? (void *)set : (void *)first;
 	set->hash = hash;

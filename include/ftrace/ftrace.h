@@ -46,7 +46,8 @@ typedef int (*ftrace_ops_func_t)(struct ftrace_ops *op,
 				 enum ftrace_ops_cmd cmd);
 
 /*
- * Flags of an ops. The client sets the first group before registering.
+ * Flags of an ops. The client sets the first group before registering. STUB:
+ * a place holder, counted at its functions and never called; func may be NULL.
  * DELETED: it must not be registered (-EINVAL).
  */
 #define FTRACE_OPS_FL_SAVE_REGS			(1UL << 0)
@@ -182,6 +183,29 @@ int unregister_ftrace_function_async(struct ftrace_ops *ops,
 int ftrace_synchronize(void);
 
 /**
+ * ftrace_set_filter_tid - add one thread to, or take it from, the chosen ones
+ * @ops: a client with FTRACE_OPS_FL_PID in its flags, registered or not
+ * @tid: the thread, by the number that the host has for it: gettid() on Linux
+ * @remove: nonzero to take it away
+ * @reset: nonzero to take all away first; @tid may then be 0
+ *
+ * The client is called on these threads only; without any on none, so that it
+ * disturbs nobody while its threads are being picked, or when the last of them
+ * was taken away. Numbers are not watched: a new thread that gets the one of a
+ * thread that ended is chosen too, and the child of a fork has another one.
+ * ftrace_free_filter() forgets them.
+ *
+ * Context: as register_ftrace_function(). A call that a chosen thread made
+ *	before may still be on its way to the callback when this returns.
+ * Return: 0, also when it was there already; -EINVAL for NULL, an ops without
+ *	the flag, thread 0; -ENOENT removing what is not there; -ENOMEM;
+ *	-ENODEV after ftrace_kill(); -EDEADLK.
+ * Origin: the kernel's set_ftrace_pid, where no thread means all of them.
+ */
+int ftrace_set_filter_tid(struct ftrace_ops *ops, unsigned long tid, int remove,
+			  int reset);
+
+/**
  * ftrace_set_filter_ip - add one function to, or take it from, a filter
  * @ops: the client
  * @ip: any address that ftrace_location() accepts
@@ -255,6 +279,8 @@ int ftrace_set_global_notrace(const char *buf, int len, int reset);
 /**
  * ftrace_free_filter - give back the memory of an ops' filters
  * @ops: a client that is not registered; NULL is ignored
+ *
+ * Of functions and of threads.
  */
 void ftrace_free_filter(struct ftrace_ops *ops);
 

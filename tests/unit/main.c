@@ -24,7 +24,7 @@ int main(void)
 		suite_pattern,
 		suite_direct, suite_module, suite_object, suite_symbols,
 		suite_bug, suite_listing, suite_cores, suite_host_linux, suite_host_maps,
-		suite_memory, suite_unregister,
+		suite_memory, suite_tids, suite_unregister,
 	};
 	SRunner *sr = srunner_create(unit_quick() ? suite_log() :
 						    suite_host());

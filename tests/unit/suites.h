@@ -31,6 +31,7 @@ Suite *suite_symbols(void);
 Suite *suite_text(void);
 Suite *suite_thread(void);
 Suite *suite_thunk(void);
+Suite *suite_tids(void);
 Suite *suite_unregister(void);
 Suite *suite_update(void);
 

@@ -69,9 +69,10 @@ START_TEST(unknown_flags)
 			      FTRACE_OPS_FL_INITIALIZED;
 	unsigned long bit = 1UL << _i;
 
-	/* Those that need more, or have another answer. */
+	/* Those that need more, call nobody, or have another answer. */
 	if (bit & (FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_REMOVING |
-		   FTRACE_OPS_FL_IPMODIFY))
+		   FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PID |
+		   FTRACE_OPS_FL_STUB))
 		return;
 	p.ops.flags = bit;
 	if (!(bit & known)) {
@@ -80,6 +81,25 @@ START_TEST(unknown_flags)
 		p.ops.flags = 0;
 	}
 	then_succeeds(1);
+}
+END_TEST
+
+/* A place holder: at its functions, counted, and never called. */
+START_TEST(stub)
+{
+	p.ops.flags = FTRACE_OPS_FL_STUB;
+	if (_i & 1)
+		p.ops.func = NULL;
+	if (_i & 2)
+		ck_assert_int_eq(reg(&q), 0);
+	ck_assert_int_eq(reg(&p), 0);
+	ck_assert(fake_is(&text, 1, "CALL"));
+	ck_assert_uint_eq(ftrace_rec_count(fake_rec(&text, 1)),
+			  _i & 2 ? 2 : 1);
+	fake_call(&text, 1);
+	ck_assert_uint_eq(p.hits, 0);
+	ck_assert_uint_eq(q.hits, _i & 2 ? 1 : 0);
+	ck_assert_int_eq(unreg(&p), 0);
 }
 END_TEST
 
@@ -427,6 +447,7 @@ Suite *suite_ops(void)
 	tcase_add_test(c, null);
 	tcase_add_test(c, no_func);
 	tcase_add_loop_test(c, unknown_flags, 0, (int)sizeof(long) * 8);
+	tcase_add_loop_test(c, stub, 0, 4);
 	tcase_add_test(c, states_pass);
 	tcase_add_test(c, ipmodify_needs_a_filter);
 	tcase_add_test(c, registered_twice);
