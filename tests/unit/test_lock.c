@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* generic/lock.c: the registration lock knows its owner. */
 #include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include "suites.h"
 
@@ -26,6 +28,11 @@ START_TEST(again_in_the_same_thread)
 }
 END_TEST
 
+static void nobody(struct ftrace_ops *ops)
+{
+	ck_abort_msg("released %p", (void *)ops);
+}
+
 /* Every public call that takes the lock, while this thread holds it. */
 START_TEST(every_call_is_refused_inside)
 {
@@ -41,6 +48,10 @@ START_TEST(every_call_is_refused_inside)
 	inside("register_ftrace_function", register_ftrace_function(&p.ops));
 	inside("unregister_ftrace_function",
 	       unregister_ftrace_function(&p.ops));
+	inside("unregister_ftrace_function_timeout",
+	       unregister_ftrace_function_timeout(&p.ops, 1));
+	inside("unregister_ftrace_function_async",
+	       unregister_ftrace_function_async(&p.ops, nobody));
 	inside("ftrace_synchronize", ftrace_synchronize());
 	inside("ftrace_set_filter_ips",
 	       ftrace_set_filter_ip(&p.ops, fake_fn(&t, 0), 0, 0));
@@ -99,6 +110,62 @@ START_TEST(one_at_a_time)
 }
 END_TEST
 
+static unsigned long waiter_id;
+static int refused;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	__atomic_store_n(&refused, ftrace_lock("handler"), __ATOMIC_SEQ_CST);
+}
+
+static void *waiter(void *arg)
+{
+	(void)arg;
+	__atomic_store_n(&waiter_id, ftrace_host->thread_id(),
+			 __ATOMIC_SEQ_CST);
+	ck_assert_int_eq(ftrace_lock("waiter"), 0);
+	ftrace_unlock();
+	return NULL;
+}
+
+static bool sleeps(unsigned long id)
+{
+	char path[64], stat[128] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%lu/stat", id);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	ck_assert_ptr_nonnull(fgets(stat, sizeof(stat), f));
+	fclose(f);
+	return strstr(stat, ") S ");
+}
+
+/* A handler that interrupts a thread on its way to the lock, not the owner. */
+START_TEST(handler_of_one_that_waits)
+{
+	pthread_t t;
+
+	signal(SIGUSR1, on_signal);
+	ck_assert_int_eq(ftrace_lock("owner"), 0);
+	ck_assert_int_eq(pthread_create(&t, NULL, waiter, NULL), 0);
+	while (!__atomic_load_n(&waiter_id, __ATOMIC_SEQ_CST) ||
+	       !sleeps(waiter_id))
+		usleep(1000);
+	pthread_kill(t, SIGUSR1);
+	while (!__atomic_load_n(&refused, __ATOMIC_SEQ_CST))
+		usleep(1000);
+	ck_assert_int_eq(refused, -EDEADLK);
+	ftrace_unlock();
+	pthread_join(t, NULL);
+	/* And it left nothing behind in this thread or that. */
+	ck_assert_int_eq(ftrace_lock("owner"), 0);
+	ftrace_unlock();
+}
+END_TEST
+
 Suite *suite_lock(void)
 {
 	Suite *s = suite_create("lock");
@@ -108,5 +175,6 @@ Suite *suite_lock(void)
 	tcase_add_test(c, again_in_the_same_thread);
 	tcase_add_test(c, every_call_is_refused_inside);
 	tcase_add_test(c, one_at_a_time);
+	tcase_add_test(c, handler_of_one_that_waits);
 	return s;
 }

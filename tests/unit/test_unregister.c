@@ -276,11 +276,37 @@ START_TEST(synchronize_waits_for_released)
 		usleep(1000);
 	/* Who only passes by does not wait for it. */
 	others_come_and_go();
+	/* Nor who holds the lock that it may want. */
+	ck_assert_int_eq(ftrace_lock("test"), 0);
+	expect_fail(-EDEADLK, "ftrace_synchronize", ftrace_synchronize());
+	ftrace_unlock();
 	ck_assert_int_eq(pthread_create(&waker, NULL, wake_late, NULL), 0);
 	ck_assert_int_eq(ftrace_synchronize(), 0);
 	ck_assert_uint_eq(nr_released, 1);
 	pthread_join(waker, NULL);
 	pthread_join(sleeper, NULL);
+}
+END_TEST
+
+static void interrupts(void)
+{
+	expect_fail(-EDEADLK, "ftrace_synchronize", ftrace_synchronize());
+	/* What needs no more than the other lock is free to go. */
+	ck_assert_int_eq(reg(&q), 0);
+	ck_assert_int_eq(unreg(&q), 0);
+	fake.on_relax = tick;
+	__atomic_store_n(&go, 1, __ATOMIC_SEQ_CST);
+}
+
+/* As a signal handler would, while ftrace_synchronize() waits. */
+START_TEST(synchronize_interrupted)
+{
+	sleep_in_p(false);
+	ck_assert_int_eq(async(), 0);
+	fake.on_relax = interrupts;
+	ck_assert_int_eq(ftrace_synchronize(), 0);
+	ck_assert_uint_eq(nr_released, 1);
+	wake();
 }
 END_TEST
 
@@ -426,6 +452,7 @@ Suite *suite_unregister(void)
 	tcase_add_test(c, async_in_its_own_callback);
 	tcase_add_test(c, released_may_use_the_library);
 	tcase_add_test(c, synchronize_waits_for_released);
+	tcase_add_test(c, synchronize_interrupted);
 	tcase_add_loop_test(c, timeout_then_again, 0, 4);
 	tcase_add_loop_test(c, timeout_then_otherwise, 0, 3);
 	tcase_add_test(c, timeout_errors);
