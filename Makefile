@@ -317,7 +317,7 @@ bench: $(BENCH)/bench $(BENCH)/bench-many
 CONF := tests/conformance
 CONF_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fPIE -Iinclude \
 	-I$(CONF) -MMD -MP
-CONF_SRC := $(filter-out $(CONF)/traced% $(CONF)/runner%,$(wildcard $(CONF)/*.c))
+CONF_SRC := $(filter-out $(CONF)/traced% $(CONF)/plugin.c $(CONF)/runner%,$(wildcard $(CONF)/*.c))
 CONF_TRACED := $(wildcard $(CONF)/traced*.c)
 # Files whose sites are made in another way than <target>.pfe says.
 CONF_SITES_x86_64_traced-pad.c = $(x86_64.pfe) -fcf-protection=branch
@@ -353,8 +353,21 @@ $$($(1)-traced:%=$$(O)/$(1)/%.o): $$(O)/$(1)/%.o: % $$(O)/recordmcount
 	$$(if $$(or $$($(1).recordmcount),$$(findstring -pg,$$(CONF_SITES_$(1)_$$(*F)))), \
 		$$(Q)$$(O)/recordmcount $$@)
 
+# Loaded by the program, and found beside it.
+$$(O)/$(1)/$(CONF)/plugin.c.o: $(CONF)/plugin.c \
+	$$(if $$($(1).recordmcount),$$(O)/recordmcount)
+	$$(call say,CC)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(1)-cc) $$(filter-out -fPIE,$$($(1)-conf-flags)) -fPIC \
+		$$($(1).pfe) -c -o $$@ $$<
+	$$(if $$($(1).recordmcount),$$(Q)$$(O)/recordmcount $$@)
+
+$$(O)/$(1)/plugin.so: $$(O)/$(1)/$(CONF)/plugin.c.o $$(O)/$(1)/ftrace_object.o
+	$$(call say,LD)
+	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared -o $$@ $$^
+
 $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
-	$$(O)/$(1)/libftrace.a
+	$$(O)/$(1)/libftrace.a | $$(O)/$(1)/plugin.so
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -pie -rdynamic \
 		-Wl,-z,noexecstack -o $$@ $$^ -pthread -ldl \

@@ -15,6 +15,11 @@
 
 #include "arch.h"
 
+/* arch.h says so if an emulator starts handlers in a state that C forbids. */
+#ifndef SIGNAL_HANDLER
+#define SIGNAL_HANDLER
+#endif
+
 /*
  * Cases
  * =====
@@ -40,6 +45,7 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	ops_cases[], live_cases[], poke_cases[], regs_cases[], direct_cases[],
 	share_cases[], unwind_cases[], memory_cases[],
 	filter_cases[], lookup_cases[], null_cases[],
+	context_cases[], late_cases[], mix_cases[],
 	arch_cases[];	/* of this architecture alone */
 extern const struct conf_case stack_cases[], recursion_cases[],
 	halfway_cases[], host_cases[], pads_cases[];
@@ -120,6 +126,7 @@ struct fault {
 	int near_err;		/* what alloc_near gives, 0 for the truth */
 	unsigned long allocs;	/* counted for alloc_at and alloc_from */
 	unsigned long hits;	/* times something was refused */
+	void (*during)(void);	/* called by the next allocation, once */
 };
 
 extern struct fault fault;
@@ -196,6 +203,12 @@ extern unsigned long direct_into, direct_parent, direct_order;
 void direct_hit(unsigned long which, unsigned long into, unsigned long parent);
 extern void (*direct_hook)(void);	/* called by direct_hit() if set */
 unsigned long far_make(unsigned long *counter);	/* 0: no such place */
+
+/*
+ * late.S: calls a function at @code with @x, in the state in which a site's
+ * call gets there; the site's call returns to @into.
+ */
+long late_call(long x, unsigned long code, unsigned long into);
 
 /* state.S; see arch.h for what lies in a state. */
 void state_call(const void *in, void *after);

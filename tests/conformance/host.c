@@ -10,6 +10,11 @@ static const struct ftrace_host_ops *below;
 
 static bool refuse_alloc(void)
 {
+	void (*during)(void) = fault.during;
+
+	fault.during = NULL;
+	if (during)
+		during();
 	fault.allocs++;
 	if (!fault.alloc && fault.allocs != fault.alloc_at &&
 	    !(fault.alloc_from && fault.allocs >= fault.alloc_from))

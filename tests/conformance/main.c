@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conformance.h"
 
@@ -12,6 +13,7 @@ static const struct conf_case *const areas[] = {
 	unwind_cases, memory_cases, filter_cases, lookup_cases,
 	null_cases, stack_cases, recursion_cases, halfway_cases,
 	host_cases, pads_cases, arch_cases,
+	context_cases, late_cases, mix_cases,
 };
 
 #define NR_AREAS (sizeof(areas) / sizeof(areas[0]))
@@ -53,6 +55,8 @@ int main(int argc, char **argv)
 	}
 	/* What was said before a crash must not be lost with it. */
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	/* Before the runner loses its patience, who could not end it itself. */
+	alarm(110);
 	log_start();
 	c->run();
 	puts("done");

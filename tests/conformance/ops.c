@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Areas 4 and 5: who is called how often, and recursion. */
 #include <setjmp.h>
+#include <unistd.h>
 
 #include "conformance.h"
 
@@ -308,11 +309,119 @@ static void recursion_longjmp(void)
 	must("synchronize", ftrace_synchronize());
 }
 
+/* Flags that say something to a kernel, or to nobody. */
+static void ops_flags(void)
+{
+	static const unsigned long fine[] = {
+		FTRACE_OPS_FL_DYNAMIC, FTRACE_OPS_FL_RCU,
+		FTRACE_OPS_FL_TRACE_ARRAY, FTRACE_OPS_FL_INITIALIZED,
+	};
+	static const unsigned long wrong[] = {
+		FTRACE_OPS_FL_DELETED, FTRACE_OPS_FL_ADDING,
+		FTRACE_OPS_FL_MODIFYING, 1UL << 10, 1UL << 31,
+	};
+	struct probe a;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+		probe_init(&a, fine[i]);
+		probe_on(&a, traced_one);
+		must("register", register_ftrace_function(&a.ops));
+		f1();
+		count("a", a.hits, 1);
+		must("unregister", unregister_ftrace_function(&a.ops));
+		value("flags", a.ops.flags,
+		      fine[i] | FTRACE_OPS_FL_INITIALIZED);
+	}
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		probe_init(&a, wrong[i]);
+		probe_on(&a, traced_one);
+		value("register", (unsigned long)register_ftrace_function(
+					  &a.ops), (unsigned long)-EINVAL);
+		value("flags", a.ops.flags, wrong[i]);
+	}
+}
+
+/* A place holder is attached, and never called; it needs no func. */
+static void ops_stub(void)
+{
+	unsigned long ip = ftrace_location(CODE(traced_one));
+	struct probe a, b;
+
+	probe_init(&a, FTRACE_OPS_FL_STUB);
+	probe_init(&b, 0);
+	probe_on(&a, traced_one);
+	probe_on(&b, traced_one);
+	must("register", register_ftrace_function(&a.ops));
+	show_thunk("traced_one", ip, 1);
+	f1();
+	must("register", register_ftrace_function(&b.ops));
+	show_thunk("traced_one", ip, 2);
+	f1();
+	must("unregister", unregister_ftrace_function(&a.ops));
+	a.ops.func = NULL;
+	must("register", register_ftrace_function(&a.ops));
+	f1();
+	count("a", a.hits, 0);
+	count("b", b.hits, 2);
+	must("unregister", unregister_ftrace_function(&b.ops));
+	f1();
+	must("unregister", unregister_ftrace_function(&a.ops));
+	show_nop("traced_one", ip);
+}
+
+static void refuse_tid(const char *name, int got, int want, const char *reason)
+{
+	refused(name, got, want, "ftrace_set_filter_tid", reason);
+}
+
+static unsigned long here(void)
+{
+	return (unsigned long)gettid();
+}
+
+/* Chosen threads: none, this one, none again; and what is refused. */
+static void ops_tid(void)
+{
+	struct probe a, b;
+
+	probe_init(&a, FTRACE_OPS_FL_PID);
+	probe_init(&b, 0);
+	probe_on(&a, traced_one);
+	must("register", register_ftrace_function(&a.ops));
+	f1();
+	count("nobody", a.hits, 0);
+	must("tid", ftrace_set_filter_tid(&a.ops, here(), 0, 0));
+	must("tid", ftrace_set_filter_tid(&a.ops, here(), 0, 0));
+	f1();
+	count("this thread", a.hits, 1);
+	must("tid", ftrace_set_filter_tid(&a.ops, here(), 1, 0));
+	f1();
+	must("tid", ftrace_set_filter_tid(&a.ops, here(), 0, 1));
+	f1();
+	must("tid", ftrace_set_filter_tid(&a.ops, 0, 0, 1));
+	f1();
+	count("this thread", a.hits, 2);
+	refuse_tid("NULL", ftrace_set_filter_tid(NULL, here(), 0, 0), -EINVAL,
+		   "NULL");
+	refuse_tid("no flag", ftrace_set_filter_tid(&b.ops, here(), 0, 0),
+		   -EINVAL, "FTRACE_OPS_FL_PID");
+	refuse_tid("thread 0", ftrace_set_filter_tid(&a.ops, 0, 0, 0),
+		   -EINVAL, "number 0");
+	refuse_tid("not there", ftrace_set_filter_tid(&a.ops, here(), 1, 0),
+		   -ENOENT, "not there");
+	must("unregister", unregister_ftrace_function(&a.ops));
+	ftrace_free_filter(&a.ops);
+}
+
 const struct conf_case ops_cases[] = {
 	{ "ops_selftest", "-", ops_selftest },
 	{ "ops_arguments", "-", ops_arguments },
 	{ "ops_notrace", "-", notrace_one },
 	{ "ops_many", "-", ops_many },
+	{ "ops_flags", "-", ops_flags },
+	{ "ops_stub", "-", ops_stub },
+	{ "ops_tid", "-", ops_tid },
 	{ "recursion_guarded", "-", recursion_guarded },
 	{ "recursion_safe", "-", recursion_safe },
 	{ "recursion_other", "-", recursion_other },
