@@ -77,6 +77,8 @@ START_TEST(unknown_flags)
 	p.ops.flags = bit;
 	if (!(bit & known)) {
 		expect_fail(-EINVAL, "register_ftrace_function", reg(&p));
+		expect_logged(bit == FTRACE_OPS_FL_DELETED ? "is deleted" :
+							     "unknown");
 		ck_assert_uint_eq(p.ops.flags, bit);
 		p.ops.flags = 0;
 	}

@@ -253,17 +253,21 @@ static void picks(unsigned long ip, unsigned long parent_ip,
 	(void)fregs;
 	((struct probe *)op)->hits++;
 	ck_assert_int_eq(ftrace_set_filter_tid(op, self, 1, 0), 0);
+	fake_call(&text, 1);
 }
 
-/* In the client's own callback: this was the last call. */
+/* In the client's own callback: this was the last call, and none is dropped. */
 START_TEST(in_a_callback)
 {
 	p.ops.func = picks;
 	ck_assert_int_eq(pick(self, 0, 0), 0);
+	if (_i)
+		on(&q);
 	on(&p);
 	call_gets(1);
 	call_gets(0);
 	ck_assert_uint_eq(ftrace_self->reading, 0);
+	ck_assert_uint_eq(fake_stats().dropped, 0);
 }
 END_TEST
 
@@ -335,7 +339,7 @@ Suite *suite_tids(void)
 	tcase_add_test(c, no_memory);
 	tcase_add_test(c, tables_are_given_back);
 	tcase_add_test(c, waits_for_readers);
-	tcase_add_test(c, in_a_callback);
+	tcase_add_loop_test(c, in_a_callback, 0, 2);
 	tcase_add_test(c, live);
 	return s;
 }
