@@ -122,6 +122,14 @@ static void *sleeper(void *arg)
 	return NULL;
 }
 
+static void *waker(void *arg)
+{
+	(void)arg;
+	usleep(50000);
+	__atomic_store_n(&wake, 1, __ATOMIC_SEQ_CST);
+	return NULL;
+}
+
 static unsigned long released;
 
 static void release(struct ftrace_ops *ops)
@@ -158,7 +166,7 @@ static void give_up(struct probe *p)
 static void asleep_in_one(bool shared_function)
 {
 	struct probe *p = calloc(1, sizeof(*p)), other;
-	pthread_t t;
+	pthread_t t, w;
 
 	probe_init(p, 0);
 	probe_init(&other, 0);
@@ -183,10 +191,12 @@ static void asleep_in_one(bool shared_function)
 			       &p->ops, release), 0);
 	count("bad rounds", come_and_go(), 0);
 	count("released", released, shared_function);
-	__atomic_store_n(&wake, 1, __ATOMIC_SEQ_CST);
-	pthread_join(t, NULL);
+	value("thread", (unsigned long)pthread_create(&w, NULL, waker, NULL),
+	      0);
 	value("synchronize", (unsigned long)ftrace_synchronize(), 0);
 	count("released", released, 1UL + shared_function);
+	pthread_join(w, NULL);
+	pthread_join(t, NULL);
 }
 
 static void live_asleep(void)

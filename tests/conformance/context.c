@@ -213,6 +213,8 @@ static void on_fork(void)
 	      0);
 	while (!__atomic_load_n(&asleep, __ATOMIC_SEQ_CST))
 		sched_yield();
+	/* This thread is known to the library by its number, which changes. */
+	value("location", ftrace_location(CODE(traced_one)) != 0, true);
 	pid = fork();
 	if (!pid)
 		child(&p);

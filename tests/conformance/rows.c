@@ -71,6 +71,26 @@ static void change_direct(void)
 	call("direct", unregister_ftrace_direct(ip, CODE(direct_two)));
 }
 
+static void change_threads(void)
+{
+	static struct probe p;
+	unsigned long tid = (unsigned long)gettid();
+
+	probe_init(&p, FTRACE_OPS_FL_PID);
+	call("tid", ftrace_set_filter_tid(&p.ops, tid, 0, 0));
+	call("filter", ftrace_set_filter_ip(&p.ops, CODE(traced_one), 0, 0));
+	call("register", register_ftrace_function(&p.ops));
+	traced_one(0);
+	count("chosen", p.hits, !want());
+	call("tid", ftrace_set_filter_tid(&p.ops, tid, 1, 0));
+	traced_one(0);
+	count("chosen", p.hits, !want());
+	if (!want())
+		value("unregister", (unsigned long)unregister_ftrace_function(
+					    &p.ops),
+		      (unsigned long)(in_callback ? -EINPROGRESS : 0));
+}
+
 static void row_change(void)
 {
 	static struct probe p;
@@ -87,13 +107,11 @@ static void row_change(void)
 	call("filter", ftrace_set_filter_ip(&p.ops, ip, 0, 1));
 	change_direct();
 	change_module(&p);
-	p.ops.flags |= FTRACE_OPS_FL_PID;
-	call("tid", ftrace_set_filter_tid(&p.ops, (unsigned long)gettid(), 0,
-					  0));
+	change_threads();
 	if (want())
 		return;
 	traced_one(0);
-	count("hits", p.hits, 3);
+	count("hits", p.hits, 5);
 	value("unregister", (unsigned long)unregister_ftrace_function(&p.ops),
 	      (unsigned long)(in_callback ? -EINPROGRESS : 0));
 }
