@@ -15,11 +15,6 @@
 
 #include "arch.h"
 
-/* arch.h says so if an emulator starts handlers in a state that C forbids. */
-#ifndef SIGNAL_HANDLER
-#define SIGNAL_HANDLER
-#endif
-
 /*
  * Cases
  * =====
@@ -45,7 +40,6 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	ops_cases[], live_cases[], poke_cases[], regs_cases[], direct_cases[],
 	share_cases[], unwind_cases[], memory_cases[],
 	filter_cases[], lookup_cases[], null_cases[],
-	context_cases[], late_cases[], mix_cases[],
 	context_cases[], late_cases[], mix_cases[], clients_cases[],
 	arch_cases[];	/* of this architecture alone */
 extern const struct conf_case stack_cases[], recursion_cases[],

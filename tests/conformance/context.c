@@ -90,7 +90,7 @@ static void on_its_own_callback(void)
 /*
  * Context: a signal handler
  */
-SIGNAL_HANDLER static void handler(int sig)
+static HANDLER void handler(int sig)
 {
 	(void)sig;
 	handled++;

@@ -238,7 +238,7 @@ static void live_masked(void)
  */
 static unsigned long handled;
 
-SIGNAL_HANDLER static void handler(int sig)
+static HANDLER void handler(int sig)
 {
 	(void)sig;
 	if (traced_two(1) != 3 || traced_one(1) != 2)

@@ -19,6 +19,11 @@ static void start(void)
 	log_clear();
 }
 
+static void released(struct ftrace_ops *ops)
+{
+	value("released", (unsigned long)ops, 0);
+}
+
 static void null_clients(void)
 {
 	struct probe p;
@@ -28,6 +33,14 @@ static void null_clients(void)
 	null("register_ftrace_function", register_ftrace_function(NULL),
 	     -EINVAL);
 	null("unregister_ftrace_function", unregister_ftrace_function(NULL),
+	     -EINVAL);
+	null("unregister_ftrace_function_timeout",
+	     unregister_ftrace_function_timeout(NULL, 0), -EINVAL);
+	null("unregister_ftrace_function_async",
+	     unregister_ftrace_function_async(NULL, released), -EINVAL);
+	null("unregister_ftrace_function_async",
+	     unregister_ftrace_function_async(&p.ops, NULL), -EINVAL);
+	null("ftrace_set_filter_tid", ftrace_set_filter_tid(NULL, 1, 0, 0),
 	     -EINVAL);
 	ftrace_free_filter(NULL);
 	value("ftrace_free_filter", log_has("libftrace", ""), false);

@@ -27,9 +27,6 @@
 /* At a function's first instruction sp + this is a multiple of 16. */
 #define STATE_SP_BIAS	8
 
-/* qemu 7.2 starts a handler with its stack eight bytes off. */
-#define SIGNAL_HANDLER	__attribute__((force_align_arg_pointer))
-
 /* In the order of their encodings: rax rcx rdx rbx rsp rbp rsi rdi r8-r15 */
 #define STATE_GPR(n)	(8 * (n))
 #define STATE_FLAGS	(8 * 16)
