@@ -18,7 +18,7 @@ static int direct_begin(const char *call, unsigned long ip, unsigned long old,
 			struct ftrace_update *u)
 {
 	unsigned long now;
-	int err = ftrace_lock(call);
+	int err = ftrace_lock_scanned(call);
 
 	if (err)
 		return err;

@@ -130,7 +130,7 @@ static int edit_begin(struct edit *e, bool reset)
 
 	if (!e->ops)
 		return ftrace_fail(e->call, "ops is NULL", -EINVAL);
-	err = ftrace_lock(e->call);
+	err = ftrace_lock_scanned(e->call);
 	if (err)
 		return err;
 	if (ftrace_dead)

@@ -40,10 +40,14 @@ void ftrace_log(const char *line);
 int ftrace_fail(const char *call, const char *reason, int err);
 int ftrace_fail_at(const char *call, const char *reason, unsigned long ip,
 		   int err);
+int ftrace_fail_in(const char *call, const char *reason, const char *path,
+		   int err);
 
 /* lock.c: the registration lock; guards all that says so below */
 int ftrace_lock(const char *call);
 void ftrace_unlock(void);
+int ftrace_lock_pruned(const char *call);	/* these two: scan.c */
+int ftrace_lock_scanned(const char *call);
 int ftrace_sync_lock(const char *call);	/* before the registration lock */
 bool ftrace_sync_trylock(void);
 void ftrace_sync_unlock(void);
@@ -208,6 +212,8 @@ struct ftrace_mod {
 	unsigned long skipped;
 	char *file;			/* to open; NULL for generated code */
 	unsigned long base;		/* what file addresses are relative to */
+	uint64_t build_id;		/* a digest; 0: none in memory */
+	bool found;			/* in its file; @mod is the library's */
 	int prot;			/* PROT_* of the text */
 	bool live;			/* enabled */
 	bool executable;		/* the process's own */
@@ -224,12 +230,26 @@ struct ftrace_mod {
 extern struct ftrace_mod *ftrace_modules;
 int ftrace_mod_init(struct ftrace_module *mod, const struct ftrace_mod *like);
 int ftrace_mod_enable(struct ftrace_mod *m);
+void ftrace_mod_unlink(struct ftrace_mod *m);
+void ftrace_mod_free(struct ftrace_mod *m);
 struct ftrace_mod *ftrace_mod_of(unsigned long ip);
 struct ftrace_mod *ftrace_mod_from(unsigned long ip);
 struct ftrace_mod *ftrace_mod_behind(const struct ftrace_mod *m);
 struct dyn_ftrace *ftrace_rec_at(struct ftrace_mod *m, unsigned long ip);
 struct dyn_ftrace *ftrace_rec_from(struct ftrace_mod *m, unsigned long ip);
 const char *ftrace_mod_name(const struct ftrace_mod *m);
+
+/* object.c: what a loaded object is like */
+void ftrace_object_text(const struct ftrace_host_object *o,
+			struct ftrace_module *mod, struct ftrace_mod *like);
+int ftrace_object_names(const struct ftrace_host_object *o,
+			struct ftrace_module *mod, struct ftrace_mod *like);
+
+/* scan.c: objects that do not announce themselves. Registration lock */
+bool ftrace_object_gone(const struct ftrace_mod *m);
+
+/* listing.c: does the site hold what its record does not say? */
+bool ftrace_site_foreign(struct ftrace_mod *m, struct dyn_ftrace *rec);
 
 /* records.c: record look-up. Lock, or ftrace_read_enter() */
 struct dyn_ftrace *ftrace_find_rec(unsigned long ip, struct ftrace_mod **m);

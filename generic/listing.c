@@ -58,7 +58,7 @@ ftrace_for_each_site(int (*fn)(const struct ftrace_site_info *site, void *arg),
 
 	if (!fn)
 		return ftrace_fail(__func__, "fn is NULL", -EINVAL);
-	err = ftrace_lock(__func__);
+	err = ftrace_lock_scanned(__func__);
 	if (err)
 		return err;
 	while (!err && (m = ftrace_mod_behind(m))) {
@@ -235,7 +235,7 @@ FTRACE_PUBLIC int ftrace_get_stats(struct ftrace_stats *st)
 
 	if (!st)
 		return ftrace_fail(__func__, "st is NULL", -EINVAL);
-	err = ftrace_lock(__func__);
+	err = ftrace_lock_scanned(__func__);
 	if (err)
 		return err;
 	memset(st, 0, sizeof(*st));
@@ -284,7 +284,7 @@ static void explain_clients(struct ftrace_buf *b, const struct dyn_ftrace *rec)
 }
 
 /* Try the site as an update would, without making it. */
-static bool bytes_foreign(struct ftrace_mod *m, struct dyn_ftrace *rec)
+bool ftrace_site_foreign(struct ftrace_mod *m, struct dyn_ftrace *rec)
 {
 	unsigned long addr;
 	int err;
@@ -319,7 +319,7 @@ static void explain_rec(struct ftrace_buf *b, struct ftrace_mod *m,
 					  "when the module was loaded");
 	} else if (rec->flags & FTRACE_FL_DISABLED) {
 		ftrace_put(b, "cannot be traced: its module is not enabled");
-	} else if (bytes_foreign(m, rec)) {
+	} else if (ftrace_site_foreign(m, rec)) {
 		ftrace_put(b, "cannot be changed: ");
 		ftrace_put(b, ftrace_expected.what);
 		ftrace_put(b, ", which is ");
@@ -380,7 +380,7 @@ FTRACE_PUBLIC int ftrace_explain(const char *name, unsigned long ip, char *buf,
 
 	if (!buf || !len)
 		return ftrace_fail(__func__, "no buffer", -EINVAL);
-	err = ftrace_lock(__func__);
+	err = ftrace_lock_scanned(__func__);
 	if (err)
 		return err;
 	ftrace_buf_init(&e.b, buf, len);

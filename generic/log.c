@@ -104,6 +104,20 @@ int ftrace_fail(const char *call, const char *reason, int err)
 	return ftrace_fail_at(call, reason, 0, err);
 }
 
+/* For an object, which has no function to be named by. */
+int ftrace_fail_in(const char *call, const char *reason, const char *path,
+		   int err)
+{
+	char text[224];
+	struct ftrace_buf b;
+
+	ftrace_buf_init(&b, text, sizeof(text));
+	ftrace_put(&b, reason);
+	ftrace_put(&b, ": ");
+	ftrace_put(&b, path);
+	return ftrace_fail(call, text, err);
+}
+
 FTRACE_PUBLIC void ftrace_set_log(void (*hook)(const char *line))
 {
 	WRITE_ONCE(log_hook, hook);

@@ -147,7 +147,7 @@ FTRACE_PUBLIC int ftrace_module_init(struct ftrace_module *mod)
 
 	if (!mod)
 		return ftrace_fail(call, "mod is NULL", -EINVAL);
-	err = ftrace_lock(call);
+	err = ftrace_lock_pruned(call);
 	if (err)
 		return err;
 	/* Its windows give back what was there, and that may be writable. */
@@ -220,21 +220,34 @@ FTRACE_PUBLIC int ftrace_module_enable(struct ftrace_module *mod)
 	return err;
 }
 
-static void mod_unlink(struct ftrace_mod *m)
+/* Out of sight, for all but who has found it; its text is not touched. */
+void ftrace_mod_unlink(struct ftrace_mod *m)
 {
 	struct ftrace_mod **at = &ftrace_modules;
+	unsigned long i;
 
 	while (*at != m)
 		at = &(*at)->next;
 	store_release(*at, m->next);
+	for (i = 0; i < m->nr; i++)
+		if (m->rec[i].set)
+			ftrace_set_by_id(m->rec[i].set)->users--;
+	ftrace_filters_forget(m->mod->text, m->mod->text_end);
+	m->mod->data = NULL;
+	/* Who follows a slot, or frees a set that it leads to, has the lock. */
+	ftrace_thunk_forget(m);
 }
 
-static void mod_free(struct ftrace_mod *m)
+/* Nobody finds it any more: wait, without the lock, for those who had. */
+void ftrace_mod_free(struct ftrace_mod *m)
 {
+	ftrace_drain_readers();
 	ftrace_thunk_free(m);
 	ftrace_symbols_free(m);
 	ftrace_host->free_pages(m->rec, m->rec_size);
 	ftrace_host->free(m->file);
+	if (m->found)
+		ftrace_host->free(m->mod);
 	ftrace_host->free(m);
 }
 
@@ -242,27 +255,16 @@ FTRACE_PUBLIC int ftrace_release_mod(struct ftrace_module *mod)
 {
 	const char *call = "ftrace_release_mod";
 	struct ftrace_mod *m;
-	unsigned long i;
 	int err = ftrace_lock(call);
 
 	if (err)
 		return err;
 	m = mod ? mod_known(mod) : NULL;
-	if (!m) {
-		ftrace_unlock();
-		return ftrace_fail(call, "not a module", -EINVAL);
-	}
-	mod_unlink(m);
-	for (i = 0; i < m->nr; i++)
-		if (m->rec[i].set)
-			ftrace_set_by_id(m->rec[i].set)->users--;
-	ftrace_filters_forget(mod->text, mod->text_end);
-	mod->data = NULL;
-	/* Who follows a slot, or frees a set that it leads to, has the lock. */
-	ftrace_thunk_forget(m);
+	if (m)
+		ftrace_mod_unlink(m);
 	ftrace_unlock();
-	/* Nobody finds it any more; wait for those who had found it. */
-	ftrace_drain_readers();
-	mod_free(m);
+	if (!m)
+		return ftrace_fail(call, "not a module", -EINVAL);
+	ftrace_mod_free(m);
 	return 0;
 }

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Objects that carry ftrace_object.o: from its bounds to a module. */
-#include "internal.h"
+#include "elf.h"
 
-#include <elf.h>
-#include <link.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-
-typedef ElfW(Phdr) elf_phdr;
 
 /* Looking for the loaded object that a struct ftrace_object lies in. */
 struct search {
@@ -19,16 +15,17 @@ struct search {
 };
 
 /* Both names in one piece of memory, the file's first. */
-static char *copy_names(const struct ftrace_host_object *o)
+int ftrace_object_names(const struct ftrace_host_object *o,
+			struct ftrace_module *mod, struct ftrace_mod *like)
 {
 	size_t file = strlen(o->file) + 1, path = strlen(o->path) + 1;
-	char *to = ftrace_host->alloc(file + path);
 
-	if (!to)
-		return NULL;
-	memcpy(to, o->file, file);
-	memcpy(to + file, o->path, path);
-	return to;
+	like->file = ftrace_host->alloc(file + path);
+	if (!like->file)
+		return -ENOMEM;
+	memcpy(like->file, o->file, file);
+	mod->name = memcpy(like->file + file, o->path, path);
+	return 0;
 }
 
 static bool holds(const struct ftrace_host_object *o, unsigned long addr)
@@ -43,10 +40,13 @@ static bool holds(const struct ftrace_host_object *o, unsigned long addr)
 	return false;
 }
 
-/* Text is what lies between the first and the last executable segment. */
-static void text_of(const struct ftrace_host_object *o, struct search *s)
+/*
+ * What memory says of an object. Text is what lies between the first and the
+ * last executable segment; without one it is empty.
+ */
+void ftrace_object_text(const struct ftrace_host_object *o,
+			struct ftrace_module *mod, struct ftrace_mod *like)
 {
-	struct ftrace_module *mod = &s->obj->mod;
 	const elf_phdr *ph = o->phdr;
 	int prot = PROT_READ | PROT_EXEC;
 	const void *property = NULL;
@@ -72,7 +72,9 @@ static void text_of(const struct ftrace_host_object *o, struct search *s)
 		if (end > mod->text_end)
 			mod->text_end = end;
 	}
-	s->like->prot = prot | arch_ftrace_text_prot(property, property_size);
+	like->prot = prot | arch_ftrace_text_prot(property, property_size);
+	like->base = o->base;
+	like->build_id = ftrace_object_build_id(o);
 }
 
 static int look_at(const struct ftrace_host_object *o, void *arg)
@@ -83,13 +85,8 @@ static int look_at(const struct ftrace_host_object *o, void *arg)
 	if (!holds(o, (unsigned long)s->obj))
 		return 0;
 	s->found = true;
-	s->like->base = o->base;
-	s->like->file = copy_names(o);
-	if (!s->like->file) {
-		s->err = -ENOMEM;
-		return 1;
-	}
-	text_of(o, s);
+	ftrace_object_text(o, &s->obj->mod, s->like);
+	s->err = ftrace_object_names(o, &s->obj->mod, s->like);
 	return 1;
 }
 
@@ -135,7 +132,6 @@ static int object_add(struct ftrace_object *obj)
 		ftrace_fail(call, "no memory", err);
 		goto out_path;
 	}
-	obj->mod.name = like.file + strlen(like.file) + 1;
 	obj->mod.sites = sites;
 	obj->mod.nr_sites = nr;
 	obj->mod.flags |= FTRACE_MODULE_FRESH;
@@ -173,7 +169,7 @@ FTRACE_PUBLIC int ftrace_object_add(struct ftrace_object *obj)
 	if (!obj || obj->size != sizeof(*obj))
 		return ftrace_fail(call, "NULL, or made for another version",
 				   -EINVAL);
-	err = ftrace_lock(call);
+	err = ftrace_lock_pruned(call);
 	if (err)
 		return err;
 	if (!hooked)

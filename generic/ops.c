@@ -197,7 +197,7 @@ FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
 
 	if (!ops)
 		return ftrace_fail(call, "ops is NULL", -EINVAL);
-	err = ftrace_lock(call);
+	err = ftrace_lock_scanned(call);
 	if (err)
 		return err;
 	err = add_ops(ops);
@@ -245,7 +245,7 @@ static int begin_removal(const char *call, struct ftrace_ops *ops,
 
 	if (!ops)
 		return ftrace_fail(call, "ops is NULL", -EINVAL);
-	err = ftrace_lock(call);
+	err = ftrace_lock_pruned(call);
 	if (err)
 		return err;
 	if (ops->reserved[FTRACE_OPS_RELEASED] == GAVE_UP)

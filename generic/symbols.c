@@ -1,45 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Names of functions: the symbol table of a module's file, sorted by address. */
-#include "internal.h"
+#include "elf.h"
 
-#include <elf.h>
-#include <link.h>
 #include <stdlib.h>
-
-typedef ElfW(Ehdr) elf_ehdr;
-typedef ElfW(Shdr) elf_shdr;
-typedef ElfW(Sym) elf_sym;
-
-/* A file on disk is foreign input: every offset is checked against its size. */
-struct elf_file {
-	const unsigned char *at;
-	size_t size;
-	const elf_shdr *shdr;
-	size_t nr_shdr;
-};
-
-static const void *file_range(const struct elf_file *f, uint64_t off,
-			      uint64_t size)
-{
-	if (off > f->size || size > f->size - off || off % sizeof(long))
-		return NULL;
-	return f->at + off;
-}
-
-static bool file_open(struct elf_file *f)
-{
-	const elf_ehdr *e = file_range(f, 0, sizeof(*e));
-
-	if (!e || memcmp(e->e_ident, ELFMAG, SELFMAG) ||
-	    e->e_ident[EI_CLASS] != (sizeof(long) == 8 ? ELFCLASS64 :
-							 ELFCLASS32) ||
-	    e->e_shentsize != sizeof(elf_shdr))
-		return false;
-	f->nr_shdr = e->e_shnum;
-	f->shdr = file_range(f, e->e_shoff,
-			     (uint64_t)f->nr_shdr * sizeof(elf_shdr));
-	return f->shdr;
-}
 
 static const elf_shdr *find_table(const struct elf_file *f, unsigned int type)
 {
@@ -64,14 +27,13 @@ static int by_addr(const void *a, const void *b)
 static int collect(struct ftrace_mod *m, const struct elf_file *f,
 		   const elf_shdr *table)
 {
-	const elf_shdr *str = &f->shdr[table->sh_link];
+	const char *names = ftrace_elf_strings(f, table->sh_link);
 	size_t i, n = table->sh_size / sizeof(elf_sym);
-	const elf_sym *sym = file_range(f, table->sh_offset, table->sh_size);
+	const elf_sym *sym = ftrace_elf_range(f, table->sh_offset,
+					      table->sh_size);
 	struct ftrace_symbols *s = &m->symbols;
 
-	if (!sym || str->sh_offset > f->size || !str->sh_size ||
-	    str->sh_size > f->size - str->sh_offset ||
-	    f->at[str->sh_offset + str->sh_size - 1])
+	if (!sym || !names)
 		return 0;
 	s->sym = ftrace_host->alloc((n + 1) * sizeof(*s->sym));
 	if (!s->sym)
@@ -80,18 +42,28 @@ static int collect(struct ftrace_mod *m, const struct elf_file *f,
 		unsigned long addr = sym[i].st_value + m->base;
 
 		if ((sym[i].st_info & 15) != STT_FUNC || !sym[i].st_shndx ||
-		    sym[i].st_name >= str->sh_size || addr < m->mod->text ||
+		    sym[i].st_name >= f->shdr[table->sh_link].sh_size ||
+		    addr < m->mod->text ||
 		    addr >= m->mod->text_end)
 			continue;
 		s->sym[s->nr++] = (struct ftrace_symbol){
 			.addr = addr,
 			.size = sym[i].st_size,
-			.name = (const char *)f->at + str->sh_offset +
-				sym[i].st_name,
+			.name = names + sym[i].st_name,
 		};
 	}
 	qsort(s->sym, s->nr, sizeof(*s->sym), by_addr);
 	return 0;
+}
+
+/* A file that took the place of the one that was loaded has wrong names. */
+static bool file_replaced(const struct ftrace_mod *m, const struct elf_file *f)
+{
+	if (!m->build_id || ftrace_elf_build_id(f) == m->build_id)
+		return false;
+	ftrace_fail_in("symbols", "no names, since the file on disk is not the "
+		       "one that was loaded", ftrace_mod_name(m), -ENOEXEC);
+	return true;
 }
 
 /*
@@ -101,17 +73,16 @@ static int collect(struct ftrace_mod *m, const struct elf_file *f,
 int ftrace_symbols_load(struct ftrace_mod *m)
 {
 	struct ftrace_symbols *s = &m->symbols;
-	struct elf_file f = { 0 };
 	const elf_shdr *table;
+	struct elf_file f;
 	int err = 0;
 
 	if (s->loaded)
 		return 0;
 	if (!s->file && m->file)
 		s->file = ftrace_host->map_file(m->file, &s->file_size);
-	f.at = s->file;
-	f.size = s->file_size;
-	if (s->file && file_open(&f)) {
+	if (s->file && ftrace_elf_open(&f, s->file, s->file_size) &&
+	    !file_replaced(m, &f)) {
 		table = find_table(&f, SHT_SYMTAB);
 		if (!table)
 			table = find_table(&f, SHT_DYNSYM);

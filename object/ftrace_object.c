@@ -18,6 +18,14 @@ BOUND(__stop___mcount_loc);
 
 static struct ftrace_object object;
 
+/* So that nobody looks for its sites before or beside its constructor. */
+static const struct {
+	unsigned int owner_size, size, type;
+	char owner[(sizeof(FTRACE_NOTE_OWNER) + 3) & ~3UL];
+} note __attribute__((section(".note.libftrace"), used, aligned(4))) = {
+	sizeof(FTRACE_NOTE_OWNER), 0, FTRACE_NOTE_TYPE, FTRACE_NOTE_OWNER,
+};
+
 /* Before the object's other constructors: those are traced already. */
 __attribute__((constructor(101))) static void add(void)
 {

@@ -72,6 +72,33 @@ int ftrace_module_enable(struct ftrace_module *mod);
 int ftrace_release_mod(struct ftrace_module *mod);
 
 /**
+ * ftrace_rescan - look for loaded objects that do not announce themselves
+ *
+ * An object with ftrace_object.o in it is known from its constructor to its
+ * destructor. One without is found by the section headers of its file
+ * (__patchable_function_entries, __mcount_loc) if that has the build-id which
+ * the object has in memory; why a file is not used is said through the log.
+ * Such objects are looked for at the first call that registers, filters or
+ * lists, and then only here: call it after a dlopen() of one. Call it before
+ * there are threads too, if its sites are several instructions (gcc's on
+ * x86_64, all on arm64), which cannot be made ready while others may run them.
+ * Those that were unmapped since are forgotten, as ftrace_release_mod() does;
+ * other calls also notice that before they write.
+ *
+ * Context: as register_ftrace_function(). Not while another thread is inside
+ *	dlopen() of such an object, whose lists may not be relocated yet.
+ * Return: 0, also when a file was not used; -ENOMEM; -ENODEV after
+ *	ftrace_kill(); -EDEADLK; and the first error that
+ *	ftrace_module_init() or ftrace_module_enable() returned. The other
+ *	objects were taken in nevertheless, and the next call tries again.
+ */
+int ftrace_rescan(void);
+
+/* The note that ftrace_object.o puts into an object: it speaks for itself. */
+#define FTRACE_NOTE_OWNER	"libftrace"
+#define FTRACE_NOTE_TYPE	1
+
+/**
  * struct ftrace_object - what ftrace_object.o says of the object it is in
  *
  * Made and handed over by that file's constructor; nobody else's business.

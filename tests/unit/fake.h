@@ -57,6 +57,8 @@ struct fake {
 	unsigned long (*thread_id)(void);
 	void (*on_open)(void);	/* runs inside a window */
 	void (*on_relax)(void);
+	const struct ftrace_host_object *objects;	/* loaded */
+	size_t nr_objects;
 	char log[FAKE_LOG_LINES][FAKE_LOG_SIZE];
 	unsigned int nr_log;
 };

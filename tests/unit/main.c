@@ -11,7 +11,8 @@ static bool quick(Suite *(*suite)(void))
 {
 	return suite == suite_sets || suite == suite_records ||
 	       suite == suite_bug || suite == suite_symbols ||
-	       suite == suite_listing || suite == suite_object;
+	       suite == suite_listing || suite == suite_object ||
+	       suite == suite_scan;
 }
 
 int main(void)
@@ -23,8 +24,9 @@ int main(void)
 		suite_ops, suite_filter, suite_global, suite_glob,
 		suite_pattern,
 		suite_direct, suite_module, suite_object, suite_symbols,
-		suite_bug, suite_listing, suite_cores, suite_host_linux, suite_host_maps,
-		suite_memory, suite_tids, suite_unregister,
+		suite_scan, suite_scan_bad, suite_bug, suite_listing,
+		suite_cores, suite_host_linux, suite_host_maps, suite_memory,
+		suite_tids, suite_unregister,
 	};
 	SRunner *sr = srunner_create(unit_quick() ? suite_log() :
 						    suite_host());

@@ -25,6 +25,8 @@ Suite *suite_ops(void);
 Suite *suite_pattern(void);
 Suite *suite_poke(void);
 Suite *suite_records(void);
+Suite *suite_scan(void);
+Suite *suite_scan_bad(void);
 Suite *suite_sets(void);
 Suite *suite_state(void);
 Suite *suite_symbols(void);
