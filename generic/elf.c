@@ -43,8 +43,7 @@ const char *ftrace_elf_strings(const struct elf_file *f, size_t section)
 	if (section >= f->nr_shdr)
 		return NULL;
 	sh = &f->shdr[section];
-	if (sh->sh_type != SHT_STRTAB ||
-	    sh->sh_offset > f->size || !sh->sh_size ||
+	if (sh->sh_offset > f->size || !sh->sh_size ||
 	    sh->sh_size > f->size - sh->sh_offset ||
 	    f->at[sh->sh_offset + sh->sh_size - 1])
 		return NULL;

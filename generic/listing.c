@@ -110,7 +110,8 @@ static int iter_begin(const char *call, const struct ftrace_iter *it,
 				   "answer is NULL", -EINVAL);
 	if ((unsigned int)it->list > FTRACE_LIST_TOUCHED)
 		return ftrace_fail(call, "no such list", -EINVAL);
-	return ftrace_lock(call);
+	/* What is loaded is asked for once a walk, and not at each step. */
+	return it->at ? ftrace_lock(call) : ftrace_lock_scanned(call);
 }
 
 FTRACE_PUBLIC int ftrace_iter_next(struct ftrace_iter *it,

@@ -117,6 +117,8 @@ static int mod_make(struct ftrace_module *mod, const struct ftrace_mod *like)
 	store_release(ftrace_modules, m->next);
 	mod->data = NULL;
 	ftrace_drain_readers();
+	/* Who reported the failure may have looked for a name. */
+	ftrace_symbols_free(m);
 out_free_rec:
 	ftrace_host->free_pages(m->rec, m->rec_size);
 out_free:

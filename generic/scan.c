@@ -290,7 +290,7 @@ static bool loaded_anew(struct ftrace_mod *m)
 	if (!m->found || i == m->nr || !ftrace_site_foreign(m, &m->rec[i]))
 		return false;
 	rec = (struct dyn_ftrace){ .ip = m->rec[i].ip };
-	ftrace_batch_begin(false);
+	ftrace_batch_begin(false, true);
 	err = ftrace_init_nop(m->mod, &rec);
 	ftrace_batch_abort();
 	return !err || err == -EAGAIN;

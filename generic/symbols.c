@@ -206,7 +206,7 @@ FTRACE_PUBLIC int ftrace_lookup_symbols(const char **sorted_syms, size_t cnt,
 	wrong = names_wrong(sorted_syms, cnt);
 	if (wrong)
 		return ftrace_fail(__func__, wrong, -EINVAL);
-	err = ftrace_lock(__func__);
+	err = ftrace_lock_scanned(__func__);
 	if (err)
 		return err;
 	if (cnt)

@@ -49,6 +49,7 @@ struct fake {
 	bool stay_disabled;	/* fake_text_named() does not enable */
 	unsigned long blocked;	/* signals are, in this process */
 	long live;		/* blocks of alloc not freed */
+	long live_files;	/* mapped */
 	long live_pages;	/* bytes of alloc_pages and alloc_near */
 	unsigned long near, lo, hi;	/* of the last alloc_near */
 	unsigned long windows;	/* handed to text_open */

@@ -256,12 +256,14 @@ static const void *map_file(const char *path, size_t *size)
 	p = malloc(f->size);
 	memcpy(p, f->at, f->size);
 	*size = f->size;
+	fake.live_files++;
 	return p;
 }
 
 static void unmap_file(const void *p, size_t size)
 {
 	(void)size;
+	fake.live_files--;
 	free((void *)p);
 }
 

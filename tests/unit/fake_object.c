@@ -69,6 +69,9 @@ static void make_memory(void)
 	memory.pfe[9] = 0;			/* discarded */
 	memory.pfe[10] = (unsigned long)&image;	/* foreign */
 	memory.pfe[11] = t.mod.text_end;
+	memory.obj.size = sizeof(memory.obj);
+	memory.obj.pfe = memory.pfe;
+	memory.obj.pfe_end = memory.pfe + 8;
 	for (i = 0; i < 4; i++)
 		memory.mcount[i] = fake_fn(&t, 8 + i);
 }
@@ -102,8 +105,10 @@ void object_stop(void)
 	fake.nr_objects = 0;
 	ck_assert_int_eq(ftrace_rescan(), 0);
 	ck_assert_uint_eq(fake_stats().modules, 0);
-	/* The table of sets, if there ever was one. */
-	ck_assert_int_le(fake.live, 1);
+	/* The table of sets, and one that nobody has taken back yet. */
+	ck_assert_int_le(fake.live, 2);
+	ck_assert_int_eq(fake.live_pages, ftrace_self ? 65536 : 0);
+	ck_assert_int_eq(fake.live_files, 0);
 }
 
 /* The text, as the file has it. */

@@ -36,6 +36,7 @@ struct memory {
 		char owner[12];
 	} other;
 	unsigned long pfe[NR], mcount[4];
+	struct ftrace_object obj;	/* if it comes back with a voice */
 };
 
 extern struct image image;

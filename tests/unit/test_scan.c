@@ -37,6 +37,52 @@ START_TEST(first_use)
 }
 END_TEST
 
+static int by_filter(struct probe *p)
+{
+	return ftrace_set_filter_ip(&p->ops, fake_fn(&t, 2), 0, 0);
+}
+
+static int by_direct(struct probe *p)
+{
+	(void)p;
+	return register_ftrace_direct(fake_fn(&t, 2), DIRECT_A);
+}
+
+static int by_list(struct probe *p)
+{
+	struct ftrace_iter it = { .list = FTRACE_LIST_AVAILABLE };
+	struct ftrace_site_info site;
+
+	(void)p;
+	return ftrace_iter_next(&it, &site) - 1;
+}
+
+static int by_stats(struct probe *p)
+{
+	struct ftrace_stats st;
+
+	(void)p;
+	return ftrace_get_stats(&st);
+}
+
+/* Whoever asks first finds it there. */
+START_TEST(each_first_use)
+{
+	static int (*const first[])(struct probe *p) = {
+		by_filter, by_direct, by_list, by_stats,
+	};
+	struct probe p;
+
+	probe_init(&p, 0);
+	ck_assert_int_eq(first[_i](&p), 0);
+	ck_assert_ptr_nonnull(ftrace_modules);
+	ftrace_free_filter(&p.ops);
+	if (_i == 1)
+		ck_assert_int_eq(unregister_ftrace_direct(fake_fn(&t, 2),
+							  DIRECT_A), 0);
+}
+END_TEST
+
 /* Not for a module of somebody's own, nor for a constructor. */
 START_TEST(first_use_is_a_clients)
 {
@@ -156,12 +202,15 @@ START_TEST(gone)
 	}
 	ck_assert(ftrace_object_gone(ftrace_modules));
 	mprotect(t.at, t.mapped, PROT_NONE);
+	if (_i & 1)
+		ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
 	ck_assert_int_eq(register_ftrace_function(&q.ops), 0);
 	ck_assert_ptr_null(ftrace_modules);
-	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
+	if (!(_i & 1))
+		ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
 	ck_assert_int_eq(unregister_ftrace_function(&q.ops), 0);
 	/* Nor does a filter name what comes to lie there. */
-	ck_assert(p.ops.hash->filter.none);
+	ck_assert(_i & 1 || p.ops.hash->filter.none);
 	probe_free(&p);
 	mprotect(t.at, t.mapped, PROT_READ | PROT_EXEC);
 }
@@ -171,6 +220,16 @@ END_TEST
 START_TEST(gone_and_announced)
 {
 	found(NR);
+	if (_i) {
+		/* Built anew, with ftrace_object.o, and loaded again. */
+		memory.note.id[0]++;
+		compiled();
+		ck_assert_int_eq(ftrace_object_add(&memory.obj), 0);
+		found(8);
+		ck_assert_int_eq(ftrace_object_del(&memory.obj), 0);
+		fake.nr_objects = 0;
+		return;
+	}
 	fake.nr_objects = 0;
 	fake_poke(&t, 0, FAKE_INSN_GAP);
 	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
@@ -342,13 +401,14 @@ Suite *suite_scan(void)
 	tcase_set_timeout(c, 120);
 	tcase_add_checked_fixture(c, object_start, object_stop);
 	tcase_add_test(c, first_use);
+	tcase_add_loop_test(c, each_first_use, 0, 4);
 	tcase_add_test(c, first_use_is_a_clients);
 	tcase_add_loop_test(c, which_lists, 0, 5);
 	tcase_add_test(c, list_in_the_file);
 	tcase_add_loop_test(c, known_already, 0, 2);
 	tcase_add_test(c, no_file_of_its_own);
 	tcase_add_loop_test(c, gone, 0, 4);
-	tcase_add_test(c, gone_and_announced);
+	tcase_add_loop_test(c, gone_and_announced, 0, 2);
 	tcase_add_loop_test(c, loaded_anew, 0, 2);
 	tcase_add_test(c, foreign_bytes);
 	tcase_add_test(c, empty_at_first);

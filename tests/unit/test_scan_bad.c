@@ -24,7 +24,8 @@ START_TEST(not_its_file)
 		memory.note.n.n_descsz = image.note.n.n_descsz = 0;
 		return not_found("it has no build-id");
 	case 5:
-		image.e.e_shnum = 0;
+		image.e.e_shnum = image.e.e_shentsize = 0;
+		image.e.e_shoff = 0;
 		return not_found("no section headers");
 	case 6:
 		phdr[2].p_vaddr = 0x1000 - t.mod.text;
@@ -58,8 +59,8 @@ static const struct {
 	{ FIELD(sh[STRINGS].sh_size), 0, "no names of sections" },
 	{ FIELD(sh[STRINGS].sh_offset), MINUS, "no names of sections" },
 	{ FIELD(sh[PFE].sh_addr), MINUS, "lies outside it" },
-	{ FIELD(sh[MCOUNT].sh_size), sizeof(memory.mcount) + 1,
-	  "lies outside it" },
+	{ FIELD(sh[MCOUNT].sh_size), sizeof(memory.mcount) +
+	  sizeof(memory.obj) + 1, "lies outside it" },
 	{ FIELD(sh[PFE].sh_size), MINUS, "lies outside it" },
 	{ FIELD(sh[PFE].sh_flags), 0, "lies outside it" },
 	{ FIELD(e.e_phentsize), 0, "build-ids differ" },
