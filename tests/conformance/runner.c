@@ -12,19 +12,22 @@
 
 /*
  * runner --manifest FILE
- *	{ --target T [--qemu Q] [--cpu C] [--sysroot S] --prog P }... [CASE]...
+ *	{ --target T [--row R] [--qemu Q] [--cpu C] [--sysroot S] --prog P }...
+ *	[CASE]...
  *
- * Each --target begins a run: one program, natively or under one qemu.
+ * Each --target begins a run: one program, natively or under one qemu. The
+ * manifest lists its cases by the target or, if it is one of the ways to build
+ * a program, by the row.
  * With --cpu it runs only what depends on the model: a list below.
  * CASE may be a pattern, as for a shell.
  */
 
-#define MAX_RUNS 16
+#define MAX_RUNS 128
 #define MAX_CASES 256
 #define TIMEOUT 120
 
 struct run {
-	const char *target, *qemu, *cpu, *sysroot, *prog;
+	const char *target, *row, *qemu, *cpu, *sysroot, *prog;
 	char *cases[MAX_CASES];		/* of the manifest, for this target */
 	unsigned int nr;
 	char title[128];
@@ -244,7 +247,8 @@ static void manifest_line(struct run *r, char *line)
 	line[strcspn(line, "#\n")] = '\0';
 	name = strtok_r(line, " \t", &save);
 	while (name && (target = strtok_r(NULL, " \t", &save)))
-		if (!strcmp(target, r->target) && r->nr < MAX_CASES)
+		if (!strcmp(target, r->row ? r->row : r->target) &&
+		    r->nr < MAX_CASES)
 			r->cases[r->nr++] = strdup(name);
 }
 
@@ -289,7 +293,8 @@ static Suite *suite(void)
 		TCase *tc;
 		unsigned int c;
 
-		snprintf(r->title, sizeof(r->title), "%s (%s%s%s)", r->target,
+		snprintf(r->title, sizeof(r->title), "%s%s%s (%s%s%s)",
+			 r->target, r->row ? " " : "", r->row ? r->row : "",
 			 r->qemu ? r->qemu : "native", r->cpu ? " " : "",
 			 r->cpu ? r->cpu : "");
 		manifest_read(r);
@@ -309,8 +314,8 @@ static Suite *suite(void)
 
 static int usage(void)
 {
-	fputs("usage: runner [--manifest FILE] {--target T [--qemu Q] "
-	      "[--cpu C] [--sysroot S] --prog P}... [CASE]...\n", stderr);
+	fputs("usage: runner [--manifest FILE] {--target T [--row R] "
+	      "[--qemu Q] [--cpu C] [--sysroot S] --prog P}... [CASE]...\n", stderr);
 	return 2;
 }
 
@@ -328,7 +333,9 @@ static bool run_option(const char *name, const char *arg)
 	if (!nr_runs)
 		return false;
 	r = &runs[nr_runs - 1];
-	if (!strcmp(name, "--qemu"))
+	if (!strcmp(name, "--row"))
+		r->row = arg;
+	else if (!strcmp(name, "--qemu"))
 		r->qemu = arg;
 	else if (!strcmp(name, "--cpu"))
 		r->cpu = arg;
