@@ -432,7 +432,7 @@ struct ftrace_stats {
  *
  * Context: any; takes the registration lock. In a signal handler too, but for
  *	one that interrupts a call of the library (-EDEADLK).
- * Return: 0, -EINVAL for NULL, -EDEADLK.
+ * Return: 0, -EINVAL for NULL, -EDEADLK, -ENOMEM.
  */
 int ftrace_get_stats(struct ftrace_stats *st);
 
@@ -469,7 +469,7 @@ struct ftrace_site_info {
  * @fn: called with the registration lock held; nonzero stops the walk
  * @arg: handed to @fn
  *
- * Return: what @fn returned last; -EINVAL without @fn; -EDEADLK.
+ * Return: what @fn returned last; -EINVAL without @fn; -EDEADLK; -ENOMEM.
  */
 int ftrace_for_each_site(int (*fn)(const struct ftrace_site_info *site,
 				   void *arg),
@@ -502,7 +502,8 @@ struct ftrace_iter {
  * @site: filled in; its strings live as long as its module
  *
  * Context: as register_ftrace_function(); the lock is not held afterwards.
- * Return: 1; 0 behind the last; -EINVAL for NULL, or no such list; -EDEADLK.
+ * Return: 1; 0 behind the last; -EINVAL for NULL, or no such list; -EDEADLK;
+ *	-ENOMEM.
  */
 int ftrace_iter_next(struct ftrace_iter *it, struct ftrace_site_info *site);
 
@@ -521,7 +522,7 @@ int ftrace_iter_next(struct ftrace_iter *it, struct ftrace_site_info *site);
  *
  * Context: as ftrace_iter_next().
  * Return: length of the text as snprintf(); 0 behind the last record; -EINVAL
- *	for NULL, a @len of 0, or no such list; -EDEADLK.
+ *	for NULL, a @len of 0, or no such list; -EDEADLK; -ENOMEM.
  */
 int ftrace_iter_line(struct ftrace_iter *it, char *buf, size_t len);
 
@@ -533,7 +534,8 @@ int ftrace_iter_line(struct ftrace_iter *it, char *buf, size_t len);
  * @len: size of @buf
  *
  * Context: any thread, in a callback too; not in a signal handler.
- * Return: length of the text as snprintf(); -EINVAL without @buf; -EDEADLK.
+ * Return: length of the text as snprintf(); -EINVAL without @buf; -EDEADLK;
+ *	-ENOMEM.
  */
 int ftrace_explain(const char *name, unsigned long ip, char *buf, size_t len);
 
