@@ -51,7 +51,8 @@ LIB_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fPIC \
 all: $(O)/$(TARGET)/all
 
 # Packages first: a makefile that is included is made before anything else.
-DEPS := $(filter check demo bench,$(patsubst check-%,check,$(MAKECMDGOALS)))
+DEPS := $(filter check demo bench,$(patsubst sabotage,check,$(patsubst \
+	check-%,check,$(MAKECMDGOALS))))
 ifneq ($(DEPS),)
 include $(patsubst %,$(O)/deps-%.mk,$(DEPS))
 endif
@@ -573,3 +574,9 @@ check-unit: $(foreach k,plain asan ndebug valgrind,check-unit-$(k))
 .PHONY: mutate-entry
 mutate-entry: $(O)/runner
 	$(Q)$(CONF)/mutate.sh $(TARGET) $(O)/mutants-$(TARGET)
+
+# Each promise broken in one place: the test that is named for it must fail.
+# x86_64, natively. ROW= breaks one.
+.PHONY: sabotage
+sabotage:
+	$(Q)tests/sabotage/run.sh $(O)/sabotage $(ROW)
