@@ -49,8 +49,12 @@ static void ftrace_regs_caller(struct ftrace_slot *slot,
 	enter(slot, fregs);
 }
 
+bool fake_without_regs;
+
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
+	if (kind == FTRACE_ENTRY_REGS && fake_without_regs)
+		return 0;
 	return (unsigned long)(kind == FTRACE_ENTRY_REGS ? ftrace_regs_caller :
 							   ftrace_caller);
 }

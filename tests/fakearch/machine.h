@@ -3,10 +3,15 @@
 #ifndef FTRACE_FAKE_MACHINE_H
 #define FTRACE_FAKE_MACHINE_H
 
+#include <stdbool.h>
+
 #include <ftrace/asm/ptrace.h>
 
 /* Where an override goes on: back in the traced function's caller. */
 #define FAKE_RETURN	1UL
+
+/* Set, it has no entry that saves all registers. */
+extern bool fake_without_regs;
 
 /**
  * fake_run - a thread of the fake machine enters a function

@@ -159,7 +159,11 @@ START_TEST(ipmodify_needs_a_filter)
 	probe_on(&p, &text, 1);
 	ck_assert_int_eq(ftrace_set_filter_ip(&p.ops, 0, 0, 1), 0);
 	expect_fail(-EINVAL, "register_ftrace_function", reg(&p));
+	/* And one beside a notrace is too much. */
 	probe_on(&p, &text, 1);
+	ck_assert_int_eq(ftrace_set_notrace(&p.ops, ":mod:fake", 9, 0), 0);
+	expect_fail(-EINVAL, "register_ftrace_function", reg(&p));
+	ck_assert_int_eq(ftrace_set_notrace(&p.ops, NULL, 0, 1), 0);
 	then_succeeds(1);
 	ck_assert_uint_eq(p.ops.flags, FTRACE_OPS_FL_IPMODIFY |
 				       FTRACE_OPS_FL_ENABLED |
@@ -203,6 +207,18 @@ START_TEST(regs_if_supported)
 }
 END_TEST
 
+/* A machine without the entry that saves all registers. */
+START_TEST(no_regs)
+{
+	fake_without_regs = true;
+	p.ops.flags = FTRACE_OPS_FL_SAVE_REGS;
+	expect_fail(-EINVAL, "register_ftrace_function", reg(&p));
+	p.ops.flags = FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED;
+	then_succeeds(1);
+	ck_assert_ptr_null(p.regs);
+}
+END_TEST
+
 /* A failed call leaves no flag behind. */
 START_TEST(failure_leaves_flags)
 {
@@ -218,13 +234,22 @@ END_TEST
 /* A failed newcomer takes nothing away from those that are there. */
 START_TEST(failure_beside_others)
 {
+	unsigned char call[8];
+
 	ck_assert_int_eq(reg(&q), 0);
+	memcpy(call, (void *)fake_site(&text, 4), 8);
 	fake_poke(&text, 4, "INT3\0\0\0\0");
 	expect_fail(-EINVAL, "register_ftrace_function", reg(&p));
 	fake_call(&text, 1);
 	ck_assert(q.hits == 1 && p.hits == 0);
 	ck_assert_ptr_eq(ftrace_ops_list, &q.ops);
 	ck_assert_ptr_null(ftrace_ops_next(&q.ops));
+	/* It comes as another: nothing of its first attempt is found. */
+	memcpy(text.rw + (fake_site(&text, 4) - text.mod.text), call, 8);
+	p.ops.flags = FTRACE_OPS_FL_SAVE_REGS;
+	ck_assert_int_eq(reg(&p), 0);
+	fake_call(&text, 1);
+	ck_assert_ptr_nonnull(p.regs);
 }
 END_TEST
 
@@ -455,6 +480,7 @@ Suite *suite_ops(void)
 	tcase_add_test(c, registered_twice);
 	tcase_add_test(c, not_registered);
 	tcase_add_test(c, regs_if_supported);
+	tcase_add_test(c, no_regs);
 	tcase_add_test(c, failure_leaves_flags);
 	tcase_add_test(c, failure_beside_others);
 	tcase_add_test(c, failure_waits_for_callers);

@@ -75,6 +75,8 @@ START_TEST(modify)
 		FTRACE_FL_REGS_EN, FTRACE_FL_TRAMP_EN, FTRACE_FL_DIRECT_EN,
 		FTRACE_FL_CALL_OPS_EN,
 	};
+	struct ftrace_ops *list[2] = { &ops[0], &ops[1] };
+	struct ftrace_set_key key = { list, 1, 0, false };
 	struct dyn_ftrace rec = { .flags = 0 };
 	size_t i;
 
@@ -86,6 +88,9 @@ START_TEST(modify)
 				 FTRACE_UPDATE_MODIFY_CALL);
 		rec.flags ^= twin[i];
 	}
+	key.ops++;
+	ck_assert_int_eq(ftrace_test_record(&rec, ftrace_set_get(&key)),
+			 FTRACE_UPDATE_MODIFY_CALL);
 	ck_assert_int_eq(ftrace_test_record(&rec, set_of(2, 0)),
 			 FTRACE_UPDATE_MODIFY_CALL);
 	ck_assert_int_eq(ftrace_update_record(&rec, set_of(2, 0)),

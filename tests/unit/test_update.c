@@ -115,6 +115,23 @@ START_TEST(direct_flags)
 }
 END_TEST
 
+/* As many as a record can count are too many. */
+START_TEST(too_many_clients)
+{
+	unsigned long ip = fake_fn(&text, 3);
+	struct ftrace_set *set;
+
+	on(&a);
+	ck_assert_int_eq(register_ftrace_direct(ip, DIRECT_A), 0);
+	set = ftrace_set_by_id(fake_rec(&text, 3)->set);
+	set->nr = FTRACE_REF_MAX;
+	expect_fail(-EOVERFLOW, "modify_ftrace_direct",
+		    modify_ftrace_direct(ip, DIRECT_A, DIRECT_A));
+	set->nr = 1;
+	ck_assert_int_eq(modify_ftrace_direct(ip, DIRECT_A, DIRECT_A), 0);
+}
+END_TEST
+
 #define MOVES (FTRACE_FL_IPMODIFY + FTRACE_FL_MODIFIED)
 
 static void ipmodify(struct probe *p, size_t i)
@@ -436,6 +453,7 @@ Suite *suite_update(void)
 	tcase_add_test(t, selftest);
 	tcase_add_test(t, counts_and_flags);
 	tcase_add_test(t, direct_flags);
+	tcase_add_test(t, too_many_clients);
 	tcase_add_test(t, ipmodify_is_one);
 	tcase_add_test(t, ipmodify_beside_others);
 	tcase_add_test(t, ipmodify_meets_in_a_module);
