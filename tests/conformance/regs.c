@@ -278,13 +278,22 @@ static unsigned char storage[2048] __attribute__((aligned(16)));
 
 static void partial(struct ftrace_regs *fregs)
 {
+	unsigned int i;
+
 	memset(storage, 0x5a, sizeof(storage));
 	got = ftrace_partial_regs(fregs, (struct pt_regs *)storage);
 	given = ftrace_get_regs(fregs);
-	seen[0] = 0;
-	if (HAS_REGS)
-		seen[0] = word_of(got, (unsigned int)
-			ftrace_regs_query_register_offset(state_args[0]));
+	for (i = 0; HAS_REGS && state_args[i]; i++)
+		seen[i] = word_of(got, (unsigned int)
+			ftrace_regs_query_register_offset(state_args[i]));
+}
+
+static void arguments_there(void)
+{
+	unsigned int i;
+
+	for (i = 0; HAS_REGS && state_args[i]; i++)
+		value("argument", seen[i], 11 + i);
 }
 
 static void regs_partial(void)
@@ -292,14 +301,12 @@ static void regs_partial(void)
 	with(0, partial);
 	value("no registers", given == NULL, true);
 	value("storage", (unsigned long)got == (unsigned long)storage, true);
-	if (HAS_REGS)
-		value("argument", seen[0], 11);
+	arguments_there();
 	with(REGS, partial);
 	value("registers", given != NULL, HAS_REGS);
 	value("complete", (unsigned long)got ==
 	      (unsigned long)(HAS_REGS ? (void *)given : storage), true);
-	if (HAS_REGS)
-		value("argument", seen[0], 11);
+	arguments_there();
 }
 
 /* A callback's store into pt_regs is what the function finds. */

@@ -71,6 +71,7 @@ END_TEST
 
 START_TEST(several_modules)
 {
+	unsigned long lowest = fake_site(&text, 0);
 	struct fake_text more[3];
 	struct ftrace_mod *m;
 	int i;
@@ -84,6 +85,11 @@ START_TEST(several_modules)
 						      &m));
 		ck_assert_ptr_eq(m, more[i].mod.data);
 	}
+	/* The lowest, whoever came first. */
+	for (i = 0; i < 3; i++)
+		if (fake_site(&more[i], 0) < lowest)
+			lowest = fake_site(&more[i], 0);
+	ck_assert_uint_eq(ftrace_location_range(0, ~0UL), lowest);
 	ck_assert_int_eq(ftrace_release_mod(&more[1].mod), 0);
 	ck_assert_uint_eq(ftrace_location(fake_fn(&more[1], 3)), 0);
 	ck_assert_uint_ne(ftrace_location(fake_fn(&more[0], 3)), 0);

@@ -116,6 +116,19 @@ static void look_around(unsigned long ip, unsigned long parent_ip,
 	value("orig_rax", r->orig_rax, -1UL);
 }
 
+static long elsewhere(long x)
+{
+	return x + 777;
+}
+
+/* Without the accessor: what pt_regs says is where it goes on. */
+static void by_hand(unsigned long ip, unsigned long parent_ip,
+		    struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	look_around(ip, parent_ip, op, fregs);
+	ftrace_get_regs(fregs)->rip = CODE(elsewhere);
+}
+
 static void regs_around(void)
 {
 	probe_init(&one, FTRACE_OPS_FL_SAVE_REGS);
@@ -125,6 +138,14 @@ static void regs_around(void)
 	      (unsigned long)register_ftrace_function(&one.ops), 0);
 	traced_one(0);
 	count("hits", one.hits, 1);
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&one.ops), 0);
+	one.ops.func = by_hand;
+	one.ops.flags |= FTRACE_OPS_FL_IPMODIFY;
+	value("register",
+	      (unsigned long)register_ftrace_function(&one.ops), 0);
+	value("elsewhere", (unsigned long)traced_one(1), 778);
+	count("hits", one.hits, 2);
 	value("unregister",
 	      (unsigned long)unregister_ftrace_function(&one.ops), 0);
 }
