@@ -101,6 +101,7 @@ one_row() {
 }
 
 if [ "${SABOTAGE_ROW:-}" ]; then
+	rows=$out/base/tests/sabotage/rows
 	one_row "$SABOTAGE_ROW"
 	exit
 fi
