@@ -278,6 +278,8 @@ START_TEST(unregister_at_foreign_bytes)
 		    unregister_ftrace_function(&a.ops));
 	expect_logged("does not hold what it must");
 	fake_same(&before, &text);
+	ck_assert_uint_eq(a.ops.flags, FTRACE_OPS_FL_ENABLED |
+				       FTRACE_OPS_FL_INITIALIZED);
 	memcpy(text.rw + (fake_site(&text, 6) - text.mod.text), call, 8);
 	for (i = 0; i < 16; i++)
 		fake_call(&text, i);
