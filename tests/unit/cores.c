@@ -92,6 +92,8 @@ static int text_poke(const struct ftrace_poke *p, unsigned int n)
 	for (i = 0; i < n; i++) {
 		long alias = 0;
 
+		if (p[i].addr & (p[i].len - 1))
+			reader_bad("a poke is not aligned");
 		for (t = 0; t < nr_texts; t++)
 			if (p[i].addr - texts[t].mod.text < texts[t].size)
 				alias = texts[t].rw - texts[t].at;

@@ -36,7 +36,7 @@ static ucontext_t outside, inside;
 static char stack[16384] __attribute__((aligned(16)));
 static struct ftrace_regs fregs;
 
-static void bad(const char *why)
+void reader_bad(const char *why)
 {
 	if (search_over())
 		return;
@@ -114,10 +114,10 @@ static void check_told(void)
 		all &= w.told[i][core.site];
 	}
 	if (core.hits & ~any)
-		bad("a client is called that is not there");
+		reader_bad("a client is called that is not there");
 	/* A thread that was late over more than one change saw parts of each. */
 	else if (w.hi - core.from < 2 || (all & ~core.hits))
-		bad("a call is missed");
+		reader_bad("a call is missed");
 }
 
 static void passed(void)
@@ -139,14 +139,14 @@ static void fetched(unsigned int site, uint64_t bytes)
 	/* Who gave up knows that it may be. */
 	if (w.lo == w.hi && !ftrace_dead &&
 	    memcmp(&bytes, (void *)w.site[site], sizeof(bytes)))
-		bad("text is stale when the call has returned");
+		reader_bad("text is stale when the call has returned");
 	if (fake_insn_is(at, FAKE_INSN_NOP) || fake_insn_is_skip(at)) {
 		passed();
 	} else if (fake_insn_target(at)) {
 		core.pc = AT_THUNK;
 		core.target = fake_insn_target(at) + w.site[site] - at;
 	} else {
-		bad("what is fetched is no instruction");
+		reader_bad("what is fetched is no instruction");
 	}
 }
 
@@ -210,7 +210,7 @@ static void step_thunk(void)
 		return;
 	slot = slot_of(core.target);
 	if (!slot) {
-		bad("a call leads to what is no thunk");
+		reader_bad("a call leads to what is no thunk");
 		return;
 	}
 	core.entry = load(slot).entry;
@@ -218,7 +218,7 @@ static void step_thunk(void)
 		return;
 	if (core.entry != arch_ftrace_entry(FTRACE_ENTRY_ARGS) &&
 	    core.entry != arch_ftrace_entry(FTRACE_ENTRY_REGS))
-		bad("a slot leads to what is no entry");
+		reader_bad("a slot leads to what is no entry");
 	core.slot = slot;
 	core.pc = AT_ENTRY;
 }
@@ -227,10 +227,10 @@ static void step_set(void)
 {
 	core.set = load(core.slot).set;
 	if (!core.set)
-		bad("a slot leads to no set");
+		reader_bad("a slot leads to no set");
 	else if (core.set->entry == FTRACE_ENTRY_REGS &&
 		 core.entry != arch_ftrace_entry(FTRACE_ENTRY_REGS))
-		bad("an entry saves less than its set needs");
+		reader_bad("an entry saves less than its set needs");
 	core.pc = HAS_SET;
 }
 
@@ -241,9 +241,9 @@ static void hit(unsigned long ip, unsigned long parent_ip,
 	(void)parent_ip;
 	(void)unused;
 	if (ip != w.site[core.site])
-		bad("the ip is not the site's");
+		reader_bad("the ip is not the site's");
 	if (ops_bit(op) & gone())
-		bad("a callback is called when its removal has returned");
+		reader_bad("a callback is called when its removal has returned");
 	core.hits |= ops_bit(op);
 	core.in = ops_bit(op);
 	swapcontext(&inside, &outside);
@@ -294,7 +294,7 @@ static void go_on(void)
 	unsigned long depth = block->depth;
 
 	if (core.set_gone) {
-		bad("a set is read when its memory was given back");
+		reader_bad("a set is read when its memory was given back");
 		core.depth_down = true;
 		passed();
 		return;
@@ -453,7 +453,7 @@ static void perform(const struct action *a)
 		break;
 	case READ:
 		if (core.reads & gone())
-			bad("a callback reads what its client may have freed");
+			reader_bad("a callback reads what its client may have freed");
 		core.reads = 0;
 		break;
 	case SETTLE:
@@ -508,9 +508,9 @@ void reader_freed(const void *p)
 void reader_returned(void)
 {
 	if (core.in & gone())
-		bad("a callback runs when its removal has returned");
+		reader_bad("a callback runs when its removal has returned");
 	if (core.reads & gone())
-		bad("a callback reads what its client may have freed");
+		reader_bad("a callback reads what its client may have freed");
 }
 
 static unsigned long reader_id(void)

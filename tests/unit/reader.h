@@ -36,6 +36,8 @@ extern struct world w;
 extern const struct cores_mutant *mutant;
 extern struct cores_result *result;
 
+/* This schedule fails. */
+void reader_bad(const char *why);
 void reader_attach(void);
 void reader_begin(void);
 /* What the writer is about to do; behind BARRIER it looks at blocks. */

@@ -28,7 +28,7 @@ static void del(struct ftrace_ops *op, unsigned int told0, unsigned int told1)
 
 static void nop_and_call(void)
 {
-	add(a, A, 0);
+	add(a, A, A);
 	del(a, 0, 0);
 }
 
@@ -147,9 +147,10 @@ static const struct scenario {
 	{ "nop and call", nop_and_call, "o", "x--", 0 },
 	{ "nop and call", nop_and_call, "m", "x-x", 0 },
 	{ "nop and call", nop_and_call, "p", "x-x", 0 },
+	/* Three steps are never the host's, whatever else is in the batch. */
+	{ "nop and call", nop_and_call, "op", "x-x", 0 },
 	{ "call to call", call_to_call, "e", "x-xx-x", 0 },
 	{ "call to call", call_to_call, "o", "x--x--", 0 },
-	{ "call to call", call_to_call, "m", "x-xx-x", 0 },
 	{ "direct", direct, "e", "", 0 },
 	{ "direct", direct, "o", "", 0 },
 	{ "direct, shared", direct_shared, "e", "x-x", 0 },
