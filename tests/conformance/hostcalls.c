@@ -246,7 +246,11 @@ static void host_names(void)
 {
 	const struct host_fails f = { HOST_MAP_FILE, "map_file", -EINVAL };
 
-	/* Nothing may list sites before: that asks for names too. */
+	/*
+	 * Files are looked into for sites first. Nothing may list sites before:
+	 * that asks for names too.
+	 */
+	value("rescan", (unsigned long)ftrace_rescan(), 0);
 	probe_init(&by_name, 0);
 	refused("filter", failing(&f, 1, filter_name), f.err,
 		"ftrace_set_filter", "");
