@@ -43,6 +43,12 @@ static bool waits(const struct ftrace_ops_hash *h, bool except_side)
 	return false;
 }
 
+/* Is anything left out, now or as soon as an object comes? */
+bool ftrace_notrace_any(const struct ftrace_ops_hash *h)
+{
+	return h->except.nr || waits(h, true);
+}
+
 static void pending_free(struct ftrace_ops_hash *h, bool except_side)
 {
 	struct ftrace_pending **at = &h->pending, *p;
@@ -166,7 +172,7 @@ static int edit_allowed(const struct edit *e)
 		return 0;
 	if (ftrace_hash_all(&e->new->filter))
 		return ftrace_fail(e->call, "IPMODIFY needs a filter", -EINVAL);
-	if (e->new->except.nr || waits(e->new, true))
+	if (ftrace_notrace_any(e->new))
 		return ftrace_fail(e->call, "IPMODIFY cannot have a notrace "
 				   "filter", -EINVAL);
 	return 0;

@@ -315,6 +315,7 @@ int ftrace_hash_copy(struct ftrace_hash *to, const struct ftrace_hash *from);
 void ftrace_hash_free(struct ftrace_hash *h);
 bool ftrace_hash_all(const struct ftrace_hash *h);
 bool ftrace_ops_test(const struct ftrace_ops_hash *h, unsigned long ip);
+bool ftrace_notrace_any(const struct ftrace_ops_hash *h);
 void ftrace_filters_forget(unsigned long start, unsigned long end);
 int ftrace_filter_resolve(struct ftrace_ops *ops);
 int ftrace_filters_resolve(struct ftrace_mod *m);

@@ -38,7 +38,8 @@ static const char *ops_wrong(const struct ftrace_ops *ops)
 	if ((ops->flags & FTRACE_OPS_FL_IPMODIFY) &&
 	    (!ops->hash || !ops->hash->filter.nr))
 		return "IPMODIFY needs a filter";
-	if ((ops->flags & FTRACE_OPS_FL_IPMODIFY) && ops->hash->except.nr)
+	if ((ops->flags & FTRACE_OPS_FL_IPMODIFY) &&
+	    ftrace_notrace_any(ops->hash))
 		return "IPMODIFY cannot have a notrace filter";
 	return NULL;
 }

@@ -164,6 +164,10 @@ START_TEST(ipmodify_needs_a_filter)
 	ck_assert_int_eq(ftrace_set_notrace(&p.ops, ":mod:fake", 9, 0), 0);
 	expect_fail(-EINVAL, "register_ftrace_function", reg(&p));
 	ck_assert_int_eq(ftrace_set_notrace(&p.ops, NULL, 0, 1), 0);
+	/* Also one that waits for its object. */
+	ck_assert_int_eq(ftrace_set_notrace(&p.ops, ":mod:absent", 11, 0), 0);
+	expect_fail(-EINVAL, "register_ftrace_function", reg(&p));
+	ck_assert_int_eq(ftrace_set_notrace(&p.ops, NULL, 0, 1), 0);
 	then_succeeds(1);
 	ck_assert_uint_eq(p.ops.flags, FTRACE_OPS_FL_IPMODIFY |
 				       FTRACE_OPS_FL_ENABLED |
