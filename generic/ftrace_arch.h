@@ -56,6 +56,10 @@
 #ifndef FTRACE_TEXT_STEPS
 #error "missing definition of FTRACE_TEXT_STEPS"
 #endif
+/* The widest store that the system makes at once when it writes text. */
+#ifndef FTRACE_POKE_SIZE
+#error "missing definition of FTRACE_POKE_SIZE"
+#endif
 /* CFI of a thunk: CIE augmentation "zR" or "zRS", factors, return column. */
 #ifndef FTRACE_CFI_AUGMENTATION
 #error "missing definition of FTRACE_CFI_AUGMENTATION"

@@ -395,12 +395,16 @@ out:
 }
 
 /*
- * A copy that the system makes may store its bytes in any order: it serves
- * where one aligned store is all there is to a change.
+ * A copy that the system makes may store its bytes in any order, and be
+ * interrupted between them: while others run the code it serves where one
+ * store that is known to be single is all there is to a change.
  */
 static bool can_poke(void)
 {
-	return batch.steps == 1 && batch.widest <= 8 && ftrace_poke_works();
+	unsigned int widest = batch.alone ? 8 : FTRACE_POKE_SIZE;
+
+	return batch.steps == 1 && batch.widest <= widest &&
+	       ftrace_poke_works();
 }
 
 static int batch_write(void)

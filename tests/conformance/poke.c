@@ -4,7 +4,12 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include <ftrace/asm/ftrace.h>
+
 #include "conformance.h"
+
+/* Of the widest store that a site takes. */
+#define SINGLE_STORES (FTRACE_POKE_SIZE >= 4)
 
 static unsigned long stop, calls, wrong;
 
@@ -37,14 +42,38 @@ static int toggle(struct probe *p)
 }
 
 /*
+ * No window can be had. With one thread the system's stores do; an emulator
+ * goes on with what it translated, which must be noticed.
+ */
+static void poke_alone(void)
+{
+	int want = getenv("CONFORMANCE_NATIVE") ? 0 : -EPERM;
+	struct probe p;
+
+	probe_init(&p, 0);
+	probe_on(&p, traced_one);
+	fault.window = true;
+	value("register", (unsigned long)register_ftrace_function(&p.ops),
+	      (unsigned long)want);
+	traced_one(0);
+	count("hits", p.hits, !want);
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&p.ops),
+	      (unsigned long)(want ? -EBUSY : 0));
+	traced_one(0);
+	count("hits", p.hits, !want);
+	fault.window = false;
+	show_nop("traced_one", ftrace_location(CODE(traced_one)));
+}
+
+/*
  * One function, toggled while another thread calls it, and no window can be
- * had. An emulator goes on with what it translated: there it must be noticed,
- * and refused as if the system had no such way.
+ * had: refused where the system's stores are not known to be single.
  */
 static void poke_toggle(void)
 {
 	unsigned long ip = ftrace_location(CODE(traced_one));
-	int want = getenv("CONFORMANCE_NATIVE") ? 0 : -EPERM;
+	int want = SINGLE_STORES && getenv("CONFORMANCE_NATIVE") ? 0 : -EPERM;
 	struct ftrace_stats before, after;
 	unsigned int round, bad = 0;
 	struct probe p;
@@ -72,7 +101,7 @@ static void poke_toggle(void)
 /* The same as soon as there are two threads, without being told to. */
 static void poke_few(void)
 {
-	bool native = getenv("CONFORMANCE_NATIVE");
+	bool native = SINGLE_STORES && getenv("CONFORMANCE_NATIVE");
 	struct ftrace_stats before, after;
 	unsigned int round, bad = 0;
 	struct probe p;
@@ -94,6 +123,7 @@ static void poke_few(void)
 }
 
 const struct conf_case poke_cases[] = {
+	{ "poke_alone", "host", poke_alone },
 	{ "poke_toggle", "host", poke_toggle },
 	{ "poke_few", "-", poke_few },
 	{ NULL, NULL, NULL },

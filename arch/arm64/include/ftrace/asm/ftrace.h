@@ -14,6 +14,8 @@
 /* nop nop, bti c, nop nop: the last byte that a look at a site reads. */
 #define FTRACE_SITE_MAX_OFFSET	19
 #define FTRACE_SITE_LEAD	4	/* mov x9, x30 */
+/* one ldr, one str */
+#define FTRACE_POKE_SIZE	4
 #define FTRACE_TEXT_STEPS	1
 
 #define FTRACE_ARCH_FEATURES	(FTRACE_FEATURE_ARGS | FTRACE_FEATURE_DIRECT)

@@ -8,6 +8,8 @@
 #define FTRACE_BRANCH_REACH	0x7ff00000UL
 #define FTRACE_SITE_MAX_OFFSET	9	/* endbr64, five bytes of call */
 #define FTRACE_SITE_LEAD	1	/* the prefix of six-byte sites */
+/* its copy may be rep movsb, which an interrupt splits */
+#define FTRACE_POKE_SIZE	1
 #define FTRACE_TEXT_STEPS	3	/* head, tail, head */
 
 #define FTRACE_ARCH_FEATURES \

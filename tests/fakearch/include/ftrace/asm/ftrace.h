@@ -8,6 +8,8 @@
 #define FTRACE_BRANCH_REACH	0x7ff00000UL
 #define FTRACE_SITE_MAX_OFFSET	16	/* a pad and the call */
 #define FTRACE_SITE_LEAD	8	/* the pad */
+/* as wide as a site */
+#define FTRACE_POKE_SIZE	8
 #define FTRACE_TEXT_STEPS	3
 
 #define FTRACE_ARCH_FEATURES \
