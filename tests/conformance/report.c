@@ -56,13 +56,13 @@ void note(const char *fmt, ...)
 static void put_site(const char *name, const char *state, unsigned long ip,
 		     unsigned long target, const unsigned char *bytes)
 {
+	char hex[2 * (SITE_LEAD + MCOUNT_INSN_SIZE) + 1];
 	unsigned int i;
 
-	printf("site %s %s ip=%#lx target=%#lx bytes=", name, state, ip,
-	       target);
 	for (i = 0; i < SITE_LEAD + MCOUNT_INSN_SIZE; i++)
-		printf("%02x", bytes[i]);
-	putchar('\n');
+		sprintf(hex + 2 * i, "%02x", bytes[i]);
+	printf("site %s %s ip=%#lx target=%#lx bytes=%s\n", name, state, ip,
+	       target, hex);
 }
 
 static const unsigned char *site_bytes(unsigned long ip)
