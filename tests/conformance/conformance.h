@@ -57,6 +57,12 @@ void count(const char *name, unsigned long got, unsigned long want);
 /* Words for a person; judged by nobody. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Do callbacks get arguments without SAVE_REGS? */
+static inline bool has_args(void)
+{
+	return ftrace_arch_features() & FTRACE_FEATURE_ARGS;
+}
+
 /* The function pointer as an address, for ftrace_location() and friends. */
 #define CODE(fn) ftrace_code((const void *)(fn))
 
@@ -66,6 +72,8 @@ void show_nop(const char *name, unsigned long ip);
 void show_thunk(const char *name, unsigned long ip, unsigned long clients);
 /* A call of @addr itself. */
 void show_direct(const char *name, unsigned long ip, unsigned long addr);
+/* A call of @addr, which far_make() made: through a thunk, if there is far. */
+void show_far(const char *name, unsigned long ip, unsigned long addr);
 /* What lay there before the library's first use. */
 void show_compiled(const char *name, unsigned long ip, const void *bytes);
 bool site_info(unsigned long ip, struct ftrace_site_info *info);
@@ -189,7 +197,7 @@ void direct_one(void);
 void direct_two(void);
 /* Dumps its state into state_direct, nothing else. */
 void direct_dump(void);
-/* A blob that counts in the word whose address its last eight bytes are. */
+/* A blob that counts in the word whose address its last bytes are. */
 extern const char direct_far[], direct_far_end[];
 
 /* direct.c */
@@ -198,6 +206,8 @@ extern unsigned long direct_into, direct_parent, direct_order;
 void direct_hit(unsigned long which, unsigned long into, unsigned long parent);
 extern void (*direct_hook)(void);	/* called by direct_hit() if set */
 unsigned long far_make(unsigned long *counter);	/* 0: no such place */
+/* A branch cannot go everywhere; where it can a far trampoline is no matter. */
+#define HAS_FAR (FTRACE_BRANCH_REACH < ~0UL / 2)
 
 /*
  * late.S: calls a function at @code with @x, in the state in which a site's

@@ -21,12 +21,17 @@ void direct_hit(unsigned long which, unsigned long into, unsigned long parent)
 	__asm__ volatile("");
 }
 
+/* 8 GiB, or 128 MiB where all is smaller. */
+#define FAR_STEP ((unsigned long)(sizeof(long) == 8 ? 8ULL << 30 : 128 << 20))
+
 static bool is_far(unsigned long addr)
 {
 	unsigned long ip = CODE(traced_one);
 	unsigned long gap = addr > ip ? addr - ip : ip - addr;
 
-	return gap > 2 * FTRACE_BRANCH_REACH + (4UL << 20);
+	return !HAS_FAR || (gap > FTRACE_BRANCH_REACH &&
+			    gap - FTRACE_BRANCH_REACH >
+				    FTRACE_BRANCH_REACH + (4UL << 20));
 }
 
 /* A counting trampoline that no branch of ours reaches; 0 without a place. */
@@ -40,7 +45,7 @@ unsigned long far_make(unsigned long *counter)
 	for (step = 1; step < 32; step++) {
 		for (dir = 0; dir < 2; dir++) {
 			addr = (CODE(traced_one) & ~0xffffUL) +
-			       (dir ? -step : step) * (8UL << 30);
+			       (dir ? -step : step) * FAR_STEP;
 			p = mmap((void *)addr, 65536, PROT_READ | PROT_WRITE,
 				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 			if (p != MAP_FAILED && is_far((unsigned long)p))
@@ -52,7 +57,7 @@ unsigned long far_make(unsigned long *counter)
 	return 0;
 found:
 	memcpy(p, direct_far, size);
-	memcpy(p + size - 8, &counter, 8);
+	memcpy(p + size - sizeof(counter), &counter, sizeof(counter));
 	mprotect(p, 65536, PROT_READ | PROT_EXEC);
 	__builtin___clear_cache((char *)p, (char *)p + size);
 	return (unsigned long)p;
@@ -118,7 +123,7 @@ static void direct_distant(void)
 
 	value("far", addr != 0, true);
 	must("register", register_ftrace_direct(site(), addr));
-	show_thunk("traced_one", site(), 1);
+	show_far("traced_one", site(), addr);
 	value("find", ftrace_find_rec_direct(site()), addr);
 	call_one();
 	call_one();
@@ -153,11 +158,11 @@ static void direct_modify(void)
 	count("one", direct_hits[1], 1);
 	count("two", direct_hits[2], 1);
 	modify(two, a);
-	show_thunk("traced_one", site(), 1);
+	show_far("traced_one", site(), a);
 	count("two", direct_hits[2], 1);
 	count("far a", hits_a, 1);
 	modify(a, b);
-	show_thunk("traced_one", site(), 1);
+	show_far("traced_one", site(), b);
 	count("far a", hits_a, 1);
 	count("far b", hits_b, 1);
 	modify(b, one);

@@ -6,13 +6,17 @@
 
 #include "conformance.h"
 
-#define WORDS (STATE_SIZE / 8)
+#define WORD sizeof(long)
+#define WORDS (STATE_SIZE / WORD)
 
-static unsigned char in[STATE_SIZE], after[STATE_SIZE];
+/* Aligned, as vectors are loaded from it. */
+static unsigned char in[STATE_SIZE] __attribute__((aligned(16)));
+static unsigned char after[STATE_SIZE];
 static unsigned char base[STATE_SIZE], base_after[STATE_SIZE];
 static struct probe one, two, outer, deep;
 static bool dig;	/* the callback calls a traced function itself */
 static unsigned long entry_sp, entry_parent, entry_arg[10];
+static bool entry_fregs;
 static unsigned long site_sp;
 static bool misaligned;
 void (*state_hook)(void);
@@ -49,10 +53,13 @@ void state_callback_c(unsigned long ip, unsigned long parent_ip,
 		errno = 78;
 		return;
 	}
-	entry_sp = ftrace_regs_get_stack_pointer(fregs);
-	entry_parent = ftrace_regs_get_return_address(fregs);
-	for (i = 0; i < 10; i++)
-		entry_arg[i] = ftrace_regs_get_argument(fregs, i);
+	entry_fregs = ftrace_regs_has_args(fregs);
+	if (entry_fregs) {
+		entry_sp = ftrace_regs_get_stack_pointer(fregs);
+		entry_parent = ftrace_regs_get_return_address(fregs);
+		for (i = 0; i < 10; i++)
+			entry_arg[i] = ftrace_regs_get_argument(fregs, i);
+	}
 	errno = 77;
 	if (dig) {
 		traced_one(0);
@@ -63,10 +70,12 @@ void state_callback_c(unsigned long ip, unsigned long parent_ip,
 static void fill(void)
 {
 	unsigned long i, word;
+	uint64_t pattern;
 
 	for (i = 0; i < WORDS; i++) {
-		word = 0x8040201008040201UL * (i + 1) ^ 0x1122334455667788UL;
-		memcpy(in + 8 * i, &word, 8);
+		pattern = 0x8040201008040201ULL * (i + 1);
+		word = (unsigned long)(pattern ^ 0x1122334455667788ULL);
+		memcpy(in + WORD * i, &word, WORD);
 	}
 	state_adjust(in);
 }
@@ -153,19 +162,23 @@ static void run_traced(unsigned int mask)
 	value("misaligned", misaligned, false);
 }
 
-static void fregs_right(void)
+/* @given: the callback is to have them; else NULL is promised. */
+static void fregs_right(bool given)
 {
 	unsigned int i, regs = 0;
 	unsigned long want;
 
+	value("parent_ip", one.parent_ip, get(base, reg("parent")->offset));
+	value("fregs", entry_fregs, given);
+	if (!given)
+		return;
 	value("stack pointer", entry_sp, site_sp);
 	value("return address", entry_parent, get(base, reg("parent")->offset));
-	value("parent_ip", one.parent_ip, get(base, reg("parent")->offset));
 	for (i = 0; i < 10; i++) {
 		if (state_args[regs])
 			want = get(in, reg(state_args[regs++])->offset);
 		else
-			want = get(in, STATE_STACK + 8 * (i - regs));
+			want = get(in, STATE_STACK + WORD * (i - regs));
 		value("argument", entry_arg[i], want);
 	}
 }
@@ -195,7 +208,7 @@ static void with_one(unsigned long flags)
 	run_untraced();
 	client(&one, flags, state_target);
 	run_traced(mask_of(flags));
-	fregs_right();
+	fregs_right(has_args() || flags);
 	leave(&one, 1);
 	run_traced(REG_LIVE | REG_FULL);
 }
@@ -206,7 +219,7 @@ static void with_two(unsigned long flags)
 	client(&one, flags, state_target);
 	client(&two, 0, state_target);
 	run_traced(mask_of(flags));
-	fregs_right();
+	fregs_right(has_args() || flags);
 	leave(&two, 1);
 	run_traced(mask_of(flags));
 	leave(&one, 2);
@@ -308,7 +321,7 @@ static void direct_shared(unsigned long flags, bool second)
 		client(&two, 0, state_target);
 	run_traced(REG_LIVE);
 	direct_right();
-	fregs_right();
+	fregs_right(true);
 	if (second)
 		leave(&two, 1);
 	leave(&one, 1);

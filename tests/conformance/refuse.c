@@ -258,8 +258,9 @@ static void refuse_near(int near_err, const char *reason)
 	refused("register", register_ftrace_function(&a.ops), near_err,
 		"register_ftrace_function", reason);
 	snap_same("register", &before);
-	refused("direct", register_ftrace_direct(ip, far), near_err,
-		"register_ftrace_direct", reason);
+	if (HAS_FAR)
+		refused("direct", register_ftrace_direct(ip, far), near_err,
+			"register_ftrace_direct", reason);
 	snap_same("direct", &before);
 	show_nop("traced_one", ip);
 	traced_one(0);

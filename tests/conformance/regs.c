@@ -337,7 +337,7 @@ static void store_all(struct ftrace_regs *fregs)
 	for (r = state_regs; regs && r->name; r++)
 		if (r->flags & REG_PT)
 			memcpy(regs + ftrace_regs_query_register_offset(r->name),
-			       in + r->offset, 8);
+			       in + r->offset, sizeof(long));
 }
 
 /* Callee-saved ones too: the function finds what the callback left. */

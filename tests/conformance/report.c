@@ -132,6 +132,14 @@ void show_direct(const char *name, unsigned long ip, unsigned long addr)
 	show(name, "call", ip, addr);
 }
 
+void show_far(const char *name, unsigned long ip, unsigned long addr)
+{
+	if (HAS_FAR)
+		show_thunk(name, ip, 1);
+	else
+		show_direct(name, ip, addr);
+}
+
 void show_compiled(const char *name, unsigned long ip, const void *bytes)
 {
 	put_site(name, "compiled", ip, 0, bytes);

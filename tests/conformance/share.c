@@ -152,7 +152,7 @@ static void share_modify(void)
 	count("two", direct_hits[2], 1);
 	count("far", far_hits, 1);
 	unregister_ftrace_function(&a.ops);
-	show_thunk("traced_one", site(), 1);
+	show_far("traced_one", site(), far);
 	traced_one(1);
 	count("a", a.hits, 3);
 	count("far", far_hits, 2);
