@@ -24,6 +24,32 @@ static int by_addr(const void *a, const void *b)
 	return x->name < y->name ? -1 : x->name > y->name;
 }
 
+/*
+ * The code of a function symbol, 0 if it has none in the module's text. The
+ * symbol may name a descriptor instead, which is data.
+ */
+static unsigned long code_of(const struct ftrace_mod *m,
+			     const struct elf_file *f, const elf_sym *sym)
+{
+	unsigned long addr = sym->st_value + m->base, end;
+	const elf_shdr *in;
+
+	if ((sym->st_info & 15) != STT_FUNC || !sym->st_shndx)
+		return 0;
+	if (addr < m->mod->text || addr >= m->mod->text_end) {
+		if (sym->st_shndx >= f->nr_shdr)
+			return 0;
+		in = &f->shdr[sym->st_shndx];
+		end = in->sh_addr + in->sh_size;
+		if (!(in->sh_flags & SHF_ALLOC) || addr % sizeof(long) ||
+		    sym->st_value < in->sh_addr || sym->st_value >= end ||
+		    end - sym->st_value < sizeof(long))
+			return 0;
+		addr = arch_ftrace_code((const void *)addr);
+	}
+	return addr >= m->mod->text && addr < m->mod->text_end ? addr : 0;
+}
+
 static int collect(struct ftrace_mod *m, const struct elf_file *f,
 		   const elf_shdr *table)
 {
@@ -39,12 +65,10 @@ static int collect(struct ftrace_mod *m, const struct elf_file *f,
 	if (!s->sym)
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {
-		unsigned long addr = sym[i].st_value + m->base;
+		unsigned long addr = code_of(m, f, &sym[i]);
 
-		if ((sym[i].st_info & 15) != STT_FUNC || !sym[i].st_shndx ||
-		    sym[i].st_name >= f->shdr[table->sh_link].sh_size ||
-		    addr < m->mod->text ||
-		    addr >= m->mod->text_end)
+		if (!addr ||
+		    sym[i].st_name >= f->shdr[table->sh_link].sh_size)
 			continue;
 		s->sym[s->nr++] = (struct ftrace_symbol){
 			.addr = addr,
