@@ -317,7 +317,7 @@ bench: $(BENCH)/bench $(BENCH)/bench-many
 # An arch.mk may set <target>.recordmcount to 1: traced objects then get their
 # sites from tools/recordmcount.
 CONF := tests/conformance
-CONF_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fPIE -Iinclude \
+CONF_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -Wno-psabi $(CFLAGS) -fPIE -Iinclude \
 	-I$(CONF) -MMD -MP
 CONF_SRC := $(filter-out $(CONF)/traced% $(CONF)/plugin.c $(CONF)/runner%,$(wildcard $(CONF)/*.c))
 CONF_TRACED := $(wildcard $(CONF)/traced*.c)
@@ -328,7 +328,10 @@ CONF_SITES_x86_64_traced-fentry.c = -pg -mfentry
 # Models beside qemu's default one.
 CONF_CPUS_x86_64 := qemu64 max
 CONF_CPUS_arm64 := cortex-a57 max
-CONF_CPUS_powerpc := power8 power10
+CONF_CPUS_ppc64le := power8 power9 power10
+# Not 970, power5+: qemu's dcbz clears less than glibc's memset relies on there.
+CONF_CPUS_ppc64 := e5500 power8 power9 power10
+CONF_CPUS_ppc := g3 g4
 
 define conformance
 $(1)-conf := $(CONF)/arch/$$($(1).arch)
@@ -375,10 +378,38 @@ $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
 		-Wl,-z,noexecstack -o $$@ $$^ -pthread -ldl \
 		-Wl,--no-as-needed -lgcc_s
 
+# Shared objects that a case loads: those of an architecture that has them.
+$(1)-conf-so := $$(patsubst $$($(1)-conf)/shared/%.c,$$(O)/$(1)/%.so,\
+	$$(wildcard $$($(1)-conf)/shared/*.c))
+# By way of _mcount where the compiler can.
+$(1)-conf-mcount := $$(or $$($(1).mcount),$$(if $$($(1).recordmcount),$$($(1).pfe)))
+$(1)-conf-gap := $$(O)/$(1)/$$($(1)-conf)/shared/gap.S.o
+
+$$(O)/$(1)/shared/large_%.o: $$($(1)-conf)/shared/large.c $$(O)/recordmcount
+	$$(call say,CC)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(1)-cc) $$($(1)-conf-flags) -fPIC -DLARGE=large_$$* \
+		-Wno-missing-prototypes \
+		$$(or $$($(1)-conf-mcount),$$($(1).pfe)) -c -o $$@ $$<
+	$$(if $$($(1)-conf-mcount),$$(Q)$$(O)/recordmcount $$@)
+
+# No start files: they call by way of what lies behind all that text.
+$$(O)/$(1)/large.so: $$(patsubst %,$$(O)/$(1)/shared/large_%.o,first middle last) \
+	$$($(1)-conf-gap) $$(O)/$(1)/ftrace_object.o
+	$$(call say,LD)
+	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared \
+		-nostartfiles -o $$@ $$(<) $$($(1)-conf-gap) \
+		$$(word 2,$$^) $$($(1)-conf-gap) $$(word 3,$$^) $$(lastword $$^)
+
+$$(O)/$(1)/%.so: $$($(1)-conf)/shared/%.c $$(O)/$(1)/ftrace_object.o
+	$$(call say,LD)
+	$$(Q)$$($(1)-cc) $$($(1)-conf-flags) -fPIC -fpatchable-function-entry=2 \
+		$$(LDFLAGS) -shared -o $$@ $$^
+
 $(1)-conf-qemu := --target $(1) --qemu $$($(1).qemu) \
 	--sysroot $$($(1).sysroot) --prog $$(O)/$(1)/conformance
 $(1)-conf-run := $$($(1)-conf-qemu) \
-	$$(foreach c,$$(CONF_CPUS_$$($(1).arch)),$$($(1)-conf-qemu) --cpu $$(c))
+	$$(foreach c,$$(CONF_CPUS_$(1)),$$($(1)-conf-qemu) --cpu $$(c))
 ifeq ($(1),$$(MACHINE))
 $(1)-conf-run += --target $(1) --prog $$(O)/$(1)/conformance
 endif
@@ -395,7 +426,8 @@ $(O)/runner: $(wildcard $(CONF)/runner*.[ch])
 # All targets, or the one that the command line names; CASE= runs one case.
 CONF_TARGETS := $(if $(filter command environment,$(origin TARGET)),$(TARGET),$(TARGETS))
 .PHONY: check-conformance
-check-conformance: $(O)/runner $(CONF_TARGETS:%=$(O)/%/conformance)
+check-conformance: $(O)/runner $(CONF_TARGETS:%=$(O)/%/conformance) \
+	$(foreach t,$(CONF_TARGETS),$($(t)-conf-so))
 	$(Q)$(O)/runner --manifest $(CONF)/manifest \
 		$(foreach t,$(CONF_TARGETS),$($(t)-conf-run)) $(CASE)
 

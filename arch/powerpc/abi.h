@@ -1,49 +1,122 @@
 /* SPDX-License-Identifier: MIT */
-/* powerpc: what the ABIs call differently; for C and assembly. */
+/* powerpc: what the three ABIs call differently; for C and assembly. */
 #ifndef FTRACE_POWERPC_ABI_H
 #define FTRACE_POWERPC_ABI_H
 
-#if defined(__powerpc64__) && _CALL_ELF == 2
-
-/* A frame's head: back chain, CR, LR, TOC. LR is its callee's to fill. */
-#define ABI_LINKAGE	32
+/*
+ *			ppc64le (ELFv2)	ppc64 (ELFv1)	ppc
+ *
+ * ABI_FRAME		The least that a frame whose function calls others has
+ *			at its lower end: back chain, LR and what else the ABI
+ *			wants. Of ELFv1's the callee may use the last 64 bytes.
+ * ABI_SITE_FRAME	One that calls nobody, a multiple of 16.
+ * ABI_LR_SAVE		Where in its caller's frame a function saves LR.
+ * ABI_ARG_AT(n)	From r1 at the site to argument n, 8 or higher.
+ * ABI_FPR_ARGS		Arguments in f1 and so on.
+ * ABI_DESCRIPTORS	A function pointer leads to the code's address.
+ * ABI_CR_ARGUMENT	A variadic callee reads a bit of CR.
+ */
+#if !defined(__powerpc64__)
+#define ABI_FRAME	8
+#define ABI_SITE_FRAME	16
+#define ABI_LR_SAVE	4
+#define ABI_ARG_AT(n)	(8 + 4 * ((n) - 8))
+#define ABI_FPR_ARGS	8
+#define ABI_DESCRIPTORS	0
+#define ABI_CR_ARGUMENT	1
+#elif _CALL_ELF == 2
+#define ABI_FRAME	32
+#define ABI_SITE_FRAME	32
 #define ABI_LR_SAVE	16
-/* From r1 at the site to argument n; those in registers have a place too. */
 #define ABI_ARG_AT(n)	(32 + 8 * (n))
+#define ABI_FPR_ARGS	13
+#define ABI_DESCRIPTORS	0
+#define ABI_CR_ARGUMENT	0
+#else
+#define ABI_FRAME	112
+#define ABI_SITE_FRAME	48
+#define ABI_LR_SAVE	16
+#define ABI_ARG_AT(n)	(48 + 8 * (n))
+#define ABI_FPR_ARGS	13
+#define ABI_DESCRIPTORS	1
+#define ABI_CR_ARGUMENT	0
+#endif
 
 #ifdef __ASSEMBLER__
-	.abiversion 2
+
+/*
+ *	load_self reg, label
+ *
+ * reg = ftrace_self. It holds the address of label before, where the object's
+ * table of addresses is found from.
+ *
+ *	restore_toc at
+ *
+ * r2 = the word at. In ppc r2 is the thread's, and stays.
+ *
+ *	call_pointer
+ *
+ * Call the function that the pointer in r12 names. r2 and r11 are lost.
+ */
+#if !defined(__powerpc64__)
+
+#define LOAD		lwz
+#define STORE		stw
+#define STORE_UPDATE	stwu
+#define SHIFT_LEFT	slwi
+#define COMPARE		cmpwi
+#define COMPARE_U	cmplwi
+
+	.macro	load_self reg, label
+	addis	\reg, \reg, (_GLOBAL_OFFSET_TABLE_ - \label)@ha
+	addi	\reg, \reg, (_GLOBAL_OFFSET_TABLE_ - \label)@l
+	lwz	\reg, ftrace_self@got@tprel(\reg)
+	lwzx	\reg, \reg, ftrace_self@tls
+	.endm
+
+	.macro	restore_toc at:vararg
+	.endm
+
+#else
 
 #define LOAD		ld
-#define LOAD_X		ldx
 #define STORE		std
 #define STORE_UPDATE	stdu
 #define SHIFT_LEFT	sldi
 #define COMPARE		cmpdi
 #define COMPARE_U	cmpldi
 
-/* r2 for this object. \reg holds the address of \label. */
-	.macro	load_toc reg, label
+	.macro	load_self reg, label
 	addis	%r2, \reg, (.TOC. - \label)@ha
 	addi	%r2, %r2, (.TOC. - \label)@l
+	addis	\reg, %r2, ftrace_self@got@tprel@ha
+	ld	\reg, ftrace_self@got@tprel@l(\reg)
+	ldx	\reg, \reg, ftrace_self@tls
 	.endm
 
-/* \reg = a variable of this thread; needs r2. The linker knows these three. */
-	.macro	load_tls reg, name
-	addis	\reg, %r2, \name@got@tprel@ha
-	ld	\reg, \name@got@tprel@l(\reg)
-	ldx	\reg, \reg, \name@tls
+	.macro	restore_toc at:vararg
+	ld	%r2, \at
 	.endm
 
-/* Call the function that the pointer in r12 names. r2 is lost. */
+#endif
+
+#if ABI_DESCRIPTORS
+	.macro	call_pointer
+	ld	%r0, 0(%r12)
+	ld	%r2, 8(%r12)
+	ld	%r11, 16(%r12)
+	mtctr	%r0
+	bctrl
+	.endm
+#else
+#ifdef __powerpc64__
+	.abiversion 2
+#endif
 	.macro	call_pointer
 	mtctr	%r12
 	bctrl
 	.endm
 #endif
 
-#else
-#error "missing definition of this ABI"
 #endif
-
 #endif

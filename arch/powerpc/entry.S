@@ -8,23 +8,27 @@
 
 /*
  * void ftrace_caller(void), void ftrace_regs_caller(void)
+ * void ftrace_caller_scalar(void), void ftrace_regs_caller_scalar(void)
  *
  * On entry, from a thunk:
  *	r12	slot, the struct ftrace_slot of the thunk
  *	CTR	this entry
  *	LR	ip + MCOUNT_INSN_SIZE, back into the traced function
  *	r0	parent_ip, the traced function's own return address
- *	live	r2, r3-r10, r11 (static chain), f1-f13, v2-v13, callee-saved
+ *	live	r2, r3-r10, r11 (static chain), f1-f13 (ppc: f1-f8), v2-v13,
+ *		callee-saved, ppc: CR bit 6 (f1-f8 hold variadic arguments)
  *
  * The frame, r1 upwards:
- *	0		linkage area of this frame
+ *	0		what a callee expects of its caller's frame
  *	FRAME_FREGS	struct ftrace_regs; r29-r31 lie in their places there
  *	FRAME_VR(2)	v2-v13
  *	FRAME_FPR(1)	f1-f13; the other halves of vs1-vs13 carry no argument
- *	FRAME_SITE	linkage area that stands for the traced function
+ *	FRAME_SITE	a frame that stands for the traced function
  *	  FRAME_RETURN	  ip + MCOUNT_INSN_SIZE
- *	FRAME_CALLER	r1 at the site: linkage area of the caller
+ *	FRAME_CALLER	r1 at the site: the caller's frame
  *	  FRAME_PARENT	  parent_ip
+ *
+ * And the same without v2-v13, for a CPU that has none.
  */
 #define thread		%r31		/* the thread's block */
 #define slot		%r30		/* then depth */
@@ -40,40 +44,52 @@
 #define FREG(what)	FRAME_FREGS+FREGS_##what(%r1)
 
 /* r0 is free. stvx has no displacement, and drops the last four bits. */
-	.macro	save_arguments
+	.macro	save_arguments vectors
 	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 	STORE	%r\n, GPR(\n)
 	.endr
-	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8
 	stfd	%f\n, FRAME_FPR(\n)(%r1)
 	.endr
+	.if	ABI_FPR_ARGS > 8
+	.irp	n, 9, 10, 11, 12, 13
+	stfd	%f\n, FRAME_FPR(\n)(%r1)
+	.endr
+	.endif
+	.if	\vectors
 	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 	li	%r0, FRAME_VR(\n)
 	stvx	%v\n, %r1, %r0
 	.endr
+	.endif
 	.endm
 
-	.macro	restore_arguments
+	.macro	restore_arguments vectors
+	.if	\vectors
 	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 	li	%r0, FRAME_VR(\n)
 	lvx	%v\n, %r1, %r0
 	.endr
-	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+	.endif
+	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8
 	lfd	%f\n, FRAME_FPR(\n)(%r1)
 	.endr
-	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+	.if	ABI_FPR_ARGS > 8
+	.irp	n, 9, 10, 11, 12, 13
+	lfd	%f\n, FRAME_FPR(\n)(%r1)
+	.endr
+	.endif
+	.irp	n, 3, 4, 5, 6, 7, 8, 9, 10, 11
 	LOAD	%r\n, GPR(\n)
 	.endr
+	restore_toc GPR(2)
 	.endm
 
 /*
- * Before the first comparison: CCR is still the function's. CTR and r12 are
- * the thunk's already, as they are free at a site. What only a kernel knows
- * is zero.
+ * CTR and r12 are the thunk's already, as they are free at a site. What only a
+ * kernel knows is zero.
  */
 	.macro	save_all
-	mfcr	%r0
-	STORE	%r0, FREG(CCR)
 	mfxer	%r0
 	STORE	%r0, FREG(XER)
 	mfctr	%r0
@@ -95,8 +111,8 @@
 
 /*
  * What a callback wrote into pt_regs holds, but for r1 and r13, which are the
- * thread's, and r0, r12 and CTR, which leaving takes. Behind the last
- * comparison.
+ * thread's, and r0, r12 and CTR, which leaving takes; in ppc r2 is the thread's
+ * too.
  */
 	.macro	restore_all
 	.irp	n, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28
@@ -104,11 +120,9 @@
 	.endr
 	LOAD	%r0, FREG(XER)
 	mtxer	%r0
-	LOAD	%r0, FREG(CCR)
-	mtcr	%r0
 	.endm
 
-	.macro	entry name, full
+	.macro	entry name, full, vectors
 	.globl	\name
 	.hidden	\name
 	.type	\name, @function
@@ -137,13 +151,18 @@
 	STORE	%r0, FRAME_RETURN(%r1)
 	.cfi_offset COLUMN_SITE, FROM_CALLER(FRAME_RETURN)
 	STORE	%r0, FREG(NIP)
-	save_arguments
+	save_arguments \vectors
 	/* A rule, or libgcc guesses where r2 is by the code at the site. */
 	.cfi_offset 2, FROM_CALLER(FRAME_FREGS+FREGS_GPR(2))
 	.irp	n, 29, 30, 31
 	STORE	%r\n, GPR(\n)
 	.cfi_offset \n, FROM_CALLER(FRAME_FREGS+FREGS_GPR(\n))
 	.endr
+	.if	\full || ABI_CR_ARGUMENT
+	/* Before the first comparison: it is still the function's. */
+	mfcr	%r0
+	STORE	%r0, FREG(CCR)
+	.endif
 	.if	\full
 	save_all
 	.endif
@@ -155,14 +174,14 @@
 	STORE	%r0, FREG(FULL)
 
 	/*
-	 * thread = ftrace_self, made on this thread's first call. Our TOC lies
-	 * at a distance from this entry, whose address the thunk left in CTR;
-	 * the caller's own r2 is another object's, perhaps none at all.
+	 * thread = ftrace_self, made on this thread's first call. Our table of
+	 * addresses lies at a distance from this entry, whose address the thunk
+	 * left in CTR; the caller's r2 is another object's, perhaps none at
+	 * all.
 	 */
 	mr	slot, %r12
-	mfctr	%r11
-	load_toc %r11, \name
-	load_tls thread, ftrace_self
+	mfctr	thread
+	load_self thread, \name
 	COMPARE	thread, 0
 	beq-	5f
 
@@ -221,9 +240,13 @@
 	LOAD	%r0, FREG(LINK)
 6:	mtlr	%r0
 	mtctr	%r12
-	restore_arguments
+	restore_arguments \vectors
 	.if	\full
 	restore_all
+	.endif
+	.if	\full || ABI_CR_ARGUMENT
+	LOAD	%r0, FREG(CCR)
+	mtcr	%r0
 	.endif
 	/* From here on nothing compares, calls, or needs a register but r0. */
 	.irp	n, 29, 30, 31
@@ -232,11 +255,13 @@
 	LOAD	%r0, FREG(LINK)
 	addi	%r1, %r1, FRAME_CALLER
 	/*
-	 * The two addresses are still found in memory: FRAME_PARENT is the
-	 * caller's, and FRAME_RETURN lies in what no signal may touch below r1.
+	 * A signal may write below r1 now: ppc keeps nothing there. So the
+	 * frame returns to where the branch goes, with LR as it is then.
 	 */
 	.cfi_remember_state
 	.cfi_def_cfa_offset 0
+	.cfi_register COLUMN_SITE, 12
+	.cfi_same_value COLUMN_LR
 	.cfi_same_value 2
 	.cfi_same_value 29
 	.cfi_same_value 30
@@ -257,9 +282,12 @@
 	.size	\name, . - \name
 	.endm
 
+	.machine altivec
 	.text
-	entry	ftrace_caller, 0
-	entry	ftrace_regs_caller, 1
+	entry	ftrace_caller, 0, 1
+	entry	ftrace_regs_caller, 1, 1
+	entry	ftrace_caller_scalar, 0, 0
+	entry	ftrace_regs_caller_scalar, 1, 0
 
 /*
  * void ftrace_return_to_parent(void)

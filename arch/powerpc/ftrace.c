@@ -2,32 +2,40 @@
 /* powerpc: sites, thunks, and how to store into running code. */
 #include "../../generic/internal.h"
 
+#include <sys/auxv.h>
+
+#include "abi.h"
 #include "insn.h"
 
 /*
- * The site, the second of two instructions behind the TOC set-up:
+ * The site, two instructions; ppc64le compilers leave the second kind only:
  *
- *	compiled		disabled	enabled
- *	mflr r0			mflr r0		mflr r0
- *	bl _mcount		nop		bl thunk
+ *	compiled			disabled	enabled
+ *	nop		mflr r0		mflr r0		mflr r0
+ *	nop		bl _mcount	nop		bl thunk
  *
  * The leftover mflr costs an instruction and is harmless: r0 is free at a
  * function's entry. It saves the parent's address from the bl, and it is
  * always there, so that no thread is ever between two instructions of a site.
- * A record's ip is that of the bl.
+ * A record's ip is that of the second.
  */
+#define SITE_SIZE 8
 
-/* In rec->arch: what stands before mflr r0, or why the site was refused. */
+/* rec->arch: why the site was refused, */
 enum {
-	KIND_TOC_SETUP = 1,
-	REFUSED_FOREIGN,
+	REFUSED_FOREIGN = 1,
 	REFUSED_BEFORE_TOC,
-	REFUSED_WITHOUT_MFLR,
+	REFUSED_ONE_NOP,
+	REFUSED_RUNNING,
 };
 
-/* From the local entry, and from the global entry if they differ, to ip. */
-#define FROM_LOCAL_ENTRY	4
-#define FROM_GLOBAL_ENTRY	12
+/*
+ * and bit PROLOGUE + n is set if a function that starts n instructions before
+ * the site's first has its site there. Text may be unreadable when somebody
+ * asks.
+ */
+#define PROLOGUE	8
+#define PROLOGUE_MAX	2
 
 /* No page is smaller. */
 #define PAGE_MIN 4096
@@ -42,95 +50,137 @@ static bool insn_before(unsigned long addr, uint32_t *insn)
 	return true;
 }
 
-/* mflr r0; bl, or what ftrace_init_nop() makes of it. */
-static bool is_mcount_site(unsigned long addr, uint32_t insn)
+static bool is_nops(const uint32_t *p)
 {
-	uint32_t before;
+	return p[0] == POWERPC_INSN_NOP && p[1] == POWERPC_INSN_NOP;
+}
 
-	return (powerpc_insn_is_bl(insn) || insn == POWERPC_INSN_NOP) &&
-	       insn_before(addr, &before) && before == POWERPC_INSN_MFLR_R0;
+/* What ftrace_init_nop() leaves. */
+static bool is_ours(const uint32_t *p)
+{
+	return p[0] == POWERPC_INSN_MFLR_R0 && p[1] == POWERPC_INSN_NOP;
+}
+
+static bool is_mcount(const uint32_t *p)
+{
+	return p[0] == POWERPC_INSN_MFLR_R0 && powerpc_insn_is_bl(p[1]);
 }
 
 /*
- * A patchable function entry gets a record as well: it cannot be traced, and
- * the record can say why.
+ * A call of _mcount is recorded itself, nops by the first. With =4,2 the two
+ * nops in front of the function are recorded, which no call runs; they are
+ * data of other tracers. So of two pairs in a row the second is taken, which
+ * is right for plain =4 as well. What is no pair gets a record too: it cannot
+ * be traced, and the record can say why.
  */
 unsigned long ftrace_call_adjust(unsigned long addr)
 {
-	uint32_t insn;
+	const uint32_t *p = (const uint32_t *)addr;
+	uint32_t site[2];
 
 	if (addr % 4)
 		return 0;
-	insn = *(const uint32_t *)addr;
-	if (insn == POWERPC_INSN_NOP || is_mcount_site(addr, insn))
+	site[1] = *p;
+	if (insn_before(addr, &site[0]) && (is_ours(site) || is_mcount(site)))
 		return addr;
+	if (is_nops(p) && (is_nops(p + 2) || is_ours(p + 2)))
+		p += 2;
+	if (p[0] == POWERPC_INSN_NOP || is_ours(p) || is_mcount(p))
+		return (unsigned long)(p + 1);
 	return 0;
 }
 
 bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec)
 {
-	if (rec->arch > KIND_TOC_SETUP)
-		return false;
-	return start == rec->ip - FROM_LOCAL_ENTRY ||
-	       (rec->arch == KIND_TOC_SETUP &&
-		start == rec->ip - FROM_GLOBAL_ENTRY);
+	unsigned long before = rec->ip - 4 - start;
+
+	return before % 4 == 0 && before / 4 <= PROLOGUE_MAX &&
+	       rec->arch & 1u << (PROLOGUE + before / 4);
 }
 
-static bool has_toc_setup(const struct ftrace_module *mod, unsigned long ip)
+/* A TOC set-up, which calls from the same object skip, or nops. */
+static uint32_t prologue_of(const struct ftrace_module *mod, unsigned long site)
 {
-	uint32_t insn[2];
+	uint32_t bits = 1u << PROLOGUE, insn[PROLOGUE_MAX];
+	unsigned int n;
 
-	return ip - mod->text >= FROM_GLOBAL_ENTRY &&
-	       !ftrace_text_read(ip - FROM_GLOBAL_ENTRY, insn, sizeof(insn)) &&
-	       powerpc_insn_is_toc_setup(insn[0], insn[1]);
-}
-
-/* Why nops without mflr r0 in front are not a site: by what follows them. */
-static uint32_t why_not(unsigned long addr)
-{
-	uint32_t insn[2];
-
-	while (!ftrace_text_read(addr, insn, sizeof(insn))) {
-		if (powerpc_insn_is_toc_setup(insn[0], insn[1]))
-			return REFUSED_BEFORE_TOC;
-		if (insn[0] != POWERPC_INSN_NOP)
-			return REFUSED_WITHOUT_MFLR;
-		addr += 4;
+	if (site - mod->text < sizeof(insn) ||
+	    ftrace_text_read(site - sizeof(insn), insn, sizeof(insn)))
+		return bits;
+	if (powerpc_insn_is_toc_setup(insn[0], insn[1]))
+		return bits | 1u << (PROLOGUE + 2);
+	for (n = 1; n <= PROLOGUE_MAX; n++) {
+		if (insn[PROLOGUE_MAX - n] != POWERPC_INSN_NOP)
+			break;
+		bits |= 1u << (PROLOGUE + n);
 	}
-	return REFUSED_FOREIGN;
+	return bits;
+}
+
+/* Do nops from here on end where a TOC set-up begins? */
+static bool is_before_toc(unsigned long addr)
+{
+	uint32_t insn[2];
+
+	for (; !ftrace_text_read(addr, insn, sizeof(insn)); addr += 4) {
+		if (powerpc_insn_is_toc_setup(insn[0], insn[1]))
+			return true;
+		if (insn[0] != POWERPC_INSN_NOP)
+			return false;
+	}
+	return false;
+}
+
+static uint32_t refused(unsigned long ip, const uint32_t *old)
+{
+	if (is_ours(old) || is_mcount(old))
+		return 0;
+	if (old[0] != POWERPC_INSN_NOP)
+		return REFUSED_FOREIGN;
+	if (is_before_toc(ip))
+		return REFUSED_BEFORE_TOC;
+	return is_nops(old) ? 0 : REFUSED_ONE_NOP;
 }
 
 int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 {
+	const uint32_t new[2] = { POWERPC_INSN_MFLR_R0, POWERPC_INSN_NOP };
 	const uint32_t nop[2] = { POWERPC_INSN_NOP };
-	uint32_t insn[2] = { 0 };
+	unsigned long site = rec->ip - 4;
+	uint32_t old[2], second[2] = { 0 }, why;
 	int err;
 
-	err = ftrace_text_read(rec->ip, insn, sizeof(insn[0]));
+	err = ftrace_text_read(site, old, sizeof(old));
 	if (err)
 		return err;
-	if (!is_mcount_site(rec->ip, insn[0])) {
-		rec->arch = insn[0] == POWERPC_INSN_NOP ?
-				    why_not(rec->ip) : REFUSED_FOREIGN;
+	second[0] = old[1];
+	why = refused(rec->ip, old);
+	rec->arch = prologue_of(mod, site) | why;
+	if (why)
 		return -EINVAL;
-	}
-	rec->arch = has_toc_setup(mod, rec->ip) ? KIND_TOC_SETUP : 0;
-	return ftrace_text_change(rec, rec->ip, insn, nop, 4);
+	if (old[0] == new[0])
+		return ftrace_text_change(rec, rec->ip, second, nop, 4);
+	err = ftrace_text_change(rec, site, old, new, SITE_SIZE);
+	if (err == -EAGAIN)
+		rec->arch |= REFUSED_RUNNING;
+	return err;
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
-	switch (rec->arch) {
+	switch (rec->arch & ((1u << PROLOGUE) - 1)) {
 	case REFUSED_FOREIGN:
-		return "the site is not mflr r0; bl _mcount";
+		return "the site is neither two nops nor mflr r0; bl _mcount";
 	case REFUSED_BEFORE_TOC:
 		return "its nops lie before the TOC set-up, where calls from "
 		       "the same object do not come by; build it with -pg "
 		       "-mprofile-kernel instead of -fpatchable-function-entry";
-	case REFUSED_WITHOUT_MFLR:
-		return "its nops have no mflr r0 before them; build it with "
-		       "-pg -mprofile-kernel instead of "
-		       "-fpatchable-function-entry";
+	case REFUSED_ONE_NOP:
+		return "a single nop has no room for mflr r0 and a call; "
+		       "build it with -fpatchable-function-entry=2";
+	case REFUSED_RUNNING:
+		return "other threads were running when its module was added, "
+		       "and one may stand between the two nops";
 	}
 	return NULL;
 }
@@ -142,11 +192,15 @@ int arch_ftrace_text_prot(const void *property, size_t size)
 	return 0;
 }
 
-/* One aligned word: a core executes the old or the new instruction. */
+/*
+ * One aligned word: a core executes the old or the new instruction. Of two a
+ * thread may stand in between.
+ */
 int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 			   struct ftrace_store st[FTRACE_TEXT_STEPS])
 {
-	(void)alone;
+	if (c->len != MCOUNT_INSN_SIZE && !alone)
+		return -EAGAIN;
 	st->addr = c->addr;
 	st->len = c->len;
 	memcpy(st->old, c->old, c->len);
@@ -158,17 +212,28 @@ void arch_ftrace_store(void *dst, const struct ftrace_store *st)
 {
 	uint32_t insn;
 
+	if (st->len != MCOUNT_INSN_SIZE) {
+		memcpy(dst, st->new, st->len);
+		return;
+	}
 	memcpy(&insn, st->new, sizeof(insn));
 	__atomic_store_n((uint32_t *)dst, insn, __ATOMIC_RELEASE);
 }
 
-/* entry.S; the code itself, also where functions have descriptors */
-extern char ftrace_caller[], ftrace_regs_caller[];
+#define HWCAP_ALTIVEC 0x10000000	/* PPC_FEATURE_HAS_ALTIVEC */
 
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
-	return (unsigned long)(kind == FTRACE_ENTRY_REGS ? ftrace_regs_caller :
-							   ftrace_caller);
+	/* entry.S; the code itself, also where functions have descriptors */
+	extern char ftrace_caller[], ftrace_regs_caller[];
+	extern char ftrace_caller_scalar[], ftrace_regs_caller_scalar[];
+	const bool regs = kind == FTRACE_ENTRY_REGS;
+
+	if (getauxval(AT_HWCAP) & HWCAP_ALTIVEC)
+		return (unsigned long)(regs ? ftrace_regs_caller :
+					      ftrace_caller);
+	return (unsigned long)(regs ? ftrace_regs_caller_scalar :
+				      ftrace_caller_scalar);
 }
 
 bool arch_ftrace_calls(unsigned long ip, unsigned long addr)
@@ -178,19 +243,21 @@ bool arch_ftrace_calls(unsigned long ip, unsigned long addr)
 
 #define R12 12
 
-#if defined(__powerpc64__)
 static uint32_t *put_address(uint32_t *p, unsigned int reg, unsigned long addr)
 {
-	*p++ = powerpc_insn_lis(reg, (uint16_t)(addr >> 48));
-	*p++ = powerpc_insn_ori(reg, reg, (uint16_t)(addr >> 32));
-	*p++ = powerpc_insn_sldi(reg, reg, 32);
-	*p++ = powerpc_insn_oris(reg, reg, (uint16_t)(addr >> 16));
-	*p++ = powerpc_insn_ori(reg, reg, (uint16_t)addr);
+	const uint64_t a = addr;
+
+	if (sizeof(addr) > 4) {
+		*p++ = powerpc_insn_lis(reg, (uint16_t)(a >> 48));
+		*p++ = powerpc_insn_ori(reg, reg, (uint16_t)(a >> 32));
+		*p++ = powerpc_insn_sldi(reg, reg, 32);
+		*p++ = powerpc_insn_oris(reg, reg, (uint16_t)(a >> 16));
+	} else {
+		*p++ = powerpc_insn_lis(reg, (uint16_t)(a >> 16));
+	}
+	*p++ = powerpc_insn_ori(reg, reg, (uint16_t)a);
 	return p;
 }
-#else
-#error "missing definition of put_address"
-#endif
 
 /*
  * CTR = slot->entry; r12 = slot; bctr. Only these two are free: the slot's
@@ -202,12 +269,20 @@ void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
 
 	(void)thunk;
 	p = put_address(p, R12, slot);
-	*p++ = powerpc_insn_ld(R12, FTRACE_SLOT_ENTRY, R12);
+	*p++ = sizeof(slot) > 4 ?
+		       powerpc_insn_ld(R12, FTRACE_SLOT_ENTRY, R12) :
+		       powerpc_insn_lwz(R12, FTRACE_SLOT_ENTRY, R12);
 	*p++ = powerpc_insn_mtctr(R12);
 	p = put_address(p, R12, slot);
 	*p++ = POWERPC_INSN_BCTR;
 	while (p < end)
 		*p++ = POWERPC_INSN_TRAP;
+}
+
+/* ELFv2: a pointer is the global entry. ELFv1: it leads to three words. */
+unsigned long arch_ftrace_code(const void *fn)
+{
+	return ABI_DESCRIPTORS ? *(const unsigned long *)fn : (unsigned long)fn;
 }
 
 #define R3 3
@@ -220,17 +295,12 @@ void arch_ftrace_write_trial(void *dst, unsigned int n)
 	memcpy(dst, insn, sizeof(insn));
 }
 
-/* ELFv2: a pointer is the global entry. */
-#if _CALL_ELF == 2
-unsigned long arch_ftrace_code(const void *fn)
-{
-	return (unsigned long)fn;
-}
-
 int arch_ftrace_run_trial(unsigned long addr)
 {
-	return ((int (*)(void))addr)();
+	unsigned long descriptor[3] = { addr, 0, 0 };
+	unsigned long fn = ABI_DESCRIPTORS ? (unsigned long)descriptor : addr;
+
+	/* The call reads them, which compilers are not told. */
+	__asm__ volatile("" :: "r"(descriptor) : "memory");
+	return ((int (*)(void))fn)();
 }
-#else
-#error "missing definition of arch_ftrace_code"
-#endif

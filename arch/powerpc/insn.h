@@ -64,6 +64,13 @@ static inline uint32_t powerpc_insn_ld(unsigned int rt, int16_t disp,
 	return 58u << 26 | rt << 21 | ra << 16 | ((uint16_t)disp & 0xfffcu);
 }
 
+/* lwz rt, disp(ra) */
+static inline uint32_t powerpc_insn_lwz(unsigned int rt, int16_t disp,
+					unsigned int ra)
+{
+	return 32u << 26 | rt << 21 | ra << 16 | (uint16_t)disp;
+}
+
 /* mtctr rs */
 static inline uint32_t powerpc_insn_mtctr(unsigned int rs)
 {

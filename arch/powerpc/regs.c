@@ -30,19 +30,19 @@ ASSERT_REG(FREGS_FULL, full);
 _Static_assert(FREGS_SIZE == sizeof(struct ftrace_regs), "regs.h: size");
 
 /* The frame: nothing overlaps, vectors and the stack pointer are aligned. */
-_Static_assert(FRAME_FREGS >= ABI_LINKAGE, "regs.h: FRAME_FREGS");
+_Static_assert(FRAME_FREGS >= ABI_FRAME, "regs.h: FRAME_FREGS");
 _Static_assert(FRAME_VR(2) >= FRAME_FREGS + FREGS_SIZE, "regs.h: FRAME_VR");
 _Static_assert(FRAME_VR(2) % 16 == 0, "regs.h: FRAME_VR alignment");
 _Static_assert(FRAME_FPR(1) == FRAME_VR(13) + 16, "regs.h: FRAME_FPR");
-_Static_assert(FRAME_FPR(13) + 8 <= FRAME_SITE, "regs.h: FRAME_SITE");
+_Static_assert(FRAME_FPR(ABI_FPR_ARGS) + 8 <= FRAME_SITE, "regs.h: FRAME_SITE");
 _Static_assert(FRAME_SIZE % 16 == 0, "regs.h: FRAME_SIZE");
 _Static_assert(FRAME_SITE_SIZE % 16 == 0, "regs.h: FRAME_SITE_SIZE");
 _Static_assert(FRAME_RETURN == FRAME_SIZE + ABI_LR_SAVE, "regs.h: FRAME_RETURN");
 _Static_assert(FRAME_PARENT == FRAME_CALLER + ABI_LR_SAVE,
 	       "regs.h: FRAME_PARENT");
 
-/* entry.S: a return to the function's caller, for an override. */
-void ftrace_return_to_parent(void);
+/* entry.S: the code of a return to the function's caller, for an override. */
+extern char ftrace_return_to_parent[];
 
 #define ARGS_IN_REGISTERS 8
 
@@ -123,8 +123,7 @@ FTRACE_PUBLIC void ftrace_regs_set_return_value(struct ftrace_regs *fregs,
 FTRACE_PUBLIC void
 ftrace_override_function_with_return(struct ftrace_regs *fregs)
 {
-	fregs->regs.nip =
-		arch_ftrace_code((const void *)ftrace_return_to_parent);
+	fregs->regs.nip = (unsigned long)ftrace_return_to_parent;
 }
 
 /* LR and r0 hold the parent's address when it leaves, as they do at a site. */

@@ -28,12 +28,12 @@
  * function, which has none yet: its LR save word holds the site, so that a
  * walk along the back chain meets entry, traced function and caller.
  */
-#define FRAME_FREGS	ABI_LINKAGE
+#define FRAME_FREGS	ABI_FRAME
 #define FRAME_VR(n)	(FRAME_FREGS + FREGS_SIZE + 16 * ((n) - 2))
 #define FRAME_FPR(n)	(FRAME_VR(14) + 8 * ((n) - 1))
-#define FRAME_SIZE	((FRAME_FPR(14) + 15) & ~15)
+#define FRAME_SIZE	((FRAME_FPR(ABI_FPR_ARGS + 1) + 15) & ~15)
 #define FRAME_SITE	FRAME_SIZE			/* the upper frame */
-#define FRAME_SITE_SIZE	ABI_LINKAGE
+#define FRAME_SITE_SIZE	ABI_SITE_FRAME
 #define FRAME_RETURN	(FRAME_SITE + ABI_LR_SAVE)
 #define FRAME_CALLER	(FRAME_SITE + FRAME_SITE_SIZE)	/* r1 at the site */
 #define FRAME_PARENT	(FRAME_CALLER + ABI_LR_SAVE)

@@ -22,7 +22,7 @@ void blob_save(void)
 static unsigned long descriptor[1024][DESCRIPTOR];
 static unsigned int nr_descriptors;
 
-static traced_fn *pointer_to(unsigned long code)
+traced_fn *blob_pointer(unsigned long code)
 {
 	unsigned long *d = descriptor[nr_descriptors];
 
@@ -45,7 +45,7 @@ bool blob_make(struct blob *b, unsigned int nr)
 	memset(b, 0, sizeof(*b));
 	for (i = 0; i < nr; i++) {
 		memcpy(p + i * SIZE, compiled, SIZE);
-		b->fn[i] = pointer_to((unsigned long)p + i * SIZE);
+		b->fn[i] = blob_pointer((unsigned long)p + i * SIZE);
 	}
 	b->nr = nr;
 	b->page = p;

@@ -21,6 +21,8 @@ struct blob {
 	void *page;
 };
 
+/* A function pointer to generated code. */
+traced_fn *blob_pointer(unsigned long code);
 /* Before the library's first use: remember the compiled bytes. */
 void blob_save(void);
 /* A page with @nr functions, not a module yet. */

@@ -6,6 +6,7 @@
 
 #include <ftrace/module.h>
 
+#include "blob.h"
 #include "context.h"
 
 /* What a call that takes the lock must give. */
@@ -45,7 +46,7 @@ static long (*copy_make(void))(long)
 	copy.text_end = copy.text + 4096;
 	copy.sites = copy_sites;
 	copy.nr_sites = 2;
-	return (long (*)(long))p;
+	return blob_pointer((unsigned long)p);
 }
 
 static void change_module(struct probe *p)

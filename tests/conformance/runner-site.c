@@ -28,6 +28,10 @@ static const struct isa isas[] = {
 	  "mov x9, x30; nop ; ", "nop ; nop ; ", "bl", "mov x9, x30; " },
 	{ "ppc64le", CS_ARCH_PPC, CS_MODE_64 | CS_MODE_LITTLE_ENDIAN,
 	  "mflr r0; nop ; ", NULL, "bl", "mflr r0; " },
+	{ "ppc64", CS_ARCH_PPC, CS_MODE_64 | (int)CS_MODE_BIG_ENDIAN,
+	  "mflr r0; nop ; ", "nop ; nop ; ", "bl", "mflr r0; " },
+	{ "ppc", CS_ARCH_PPC, CS_MODE_32 | (int)CS_MODE_BIG_ENDIAN,
+	  "mflr r0; nop ; ", "nop ; nop ; ", "bl", "mflr r0; " },
 };
 
 struct site {

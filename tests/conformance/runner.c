@@ -239,7 +239,7 @@ START_TEST(test_manifest)
 }
 END_TEST
 
-/* "CASE TARGET..." a line; # begins a comment. */
+/* "CASE TARGET..." or "CASE all" a line; # begins a comment. */
 static void manifest_line(struct run *r, char *line)
 {
 	char *save = NULL, *name, *target;
@@ -247,7 +247,8 @@ static void manifest_line(struct run *r, char *line)
 	line[strcspn(line, "#\n")] = '\0';
 	name = strtok_r(line, " \t", &save);
 	while (name && (target = strtok_r(NULL, " \t", &save)))
-		if (!strcmp(target, r->row ? r->row : r->target) &&
+		if ((!strcmp(target, "all") ||
+		     !strcmp(target, r->row ? r->row : r->target)) &&
 		    r->nr < MAX_CASES)
 			r->cases[r->nr++] = strdup(name);
 }

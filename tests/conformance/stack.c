@@ -196,7 +196,7 @@ SHAPE(long_double, 1,
 			       -10.1L, 11.1L)));
 SHAPE(wide, 1,
       wide_int big = (wide_int)0x0123456789abcdefLL *
-		     (wide_int)0x7edcba9876543210LL;
+		     (sizeof(wide_int) > 8 ? 0x7edcba9876543210LL : 3);
       STORE(wide_int, 0, traced_wide(big, 2, -big, big + 4, -5, big / 6,
 				     big * 7)));
 SHAPE(complex_float, 1,
@@ -243,7 +243,10 @@ SHAPE(ret_three, 1, STORE(struct three, 0, traced_ret_three(42)));
 SHAPE(ret_pair, 1, STORE(struct pair, 0, traced_ret_pair(0x1234567)));
 SHAPE(ret_floats, 1, STORE(struct floats, 0, traced_ret_floats(1.25)));
 SHAPE(ret_doubles, 1, STORE(struct doubles, 0, traced_ret_doubles(2.5)));
-SHAPE(ret_mixed, 1, STORE(struct mixed, 0, traced_ret_mixed(-3, 4.5)));
+/* Where a long is short, there is a hole between the two. */
+SHAPE(ret_mixed, 1,
+      struct mixed m = traced_ret_mixed(-3, 4.5);
+      STORE(long, 0, m.a); STORE(double, 8, m.b));
 SHAPE(ret_packed, 1, STORE(struct packed, 0, traced_ret_packed(-3, 4.5)));
 SHAPE(ret_large, 1,
       STORE(struct large, 0, traced_ret_large(1, 2, 3, 4, 5, 6, 7, 8, -9)));

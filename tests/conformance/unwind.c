@@ -33,6 +33,10 @@ int main(int argc, char **argv);
 
 #define APART __attribute__((noipa))
 
+#ifndef HANDLER_BACKTRACE
+#define HANDLER_BACKTRACE backtrace
+#endif
+
 static _Unwind_Reason_Code add(struct _Unwind_Context *context, void *arg)
 {
 	struct trace *t = arg;
@@ -249,7 +253,11 @@ static void unwind_deep(void)
 static void unwind_handler(void *context)
 {
 	(void)context;
-	take();
+	/* Where libgcc does not know the way out, it may abort. */
+	if (HANDLER_UNWINDS)
+		take();
+	else
+		by_libc.frames = HANDLER_BACKTRACE(by_libc.frame, FRAMES);
 	__asm__ volatile("");
 }
 

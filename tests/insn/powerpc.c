@@ -138,6 +138,10 @@ static void test_load(void)
 	signed_number(number, sizeof(number), disp);
 	snprintf(want, sizeof(want), "ld r%u, %s(r%u)", rt, number, ra);
 	is(powerpc_insn_ld(rt, disp, ra), 0, want);
+	disp = (int16_t)random64();
+	signed_number(number, sizeof(number), disp);
+	snprintf(want, sizeof(want), "lwz r%u, %s(r%u)", rt, number, ra);
+	is(powerpc_insn_lwz(rt, disp, ra), 0, want);
 	snprintf(want, sizeof(want), "mtctr r%u", rt);
 	is(powerpc_insn_mtctr(rt), 0, want);
 }

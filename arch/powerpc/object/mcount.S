@@ -13,8 +13,9 @@
  *
  * One in each object, and hidden: a call between objects would go through a
  * stub that expects a nop behind the bl, to put r2 back, and gcc leaves none.
- * It also keeps the C library's _mcount, which profiles, out.
+ * It also keeps the C library's _mcount, which profiles, out. ppc has no such sites.
  */
+#ifdef __powerpc64__
 #define COLUMN_LR	65
 #define COLUMN_SITE	66
 
@@ -37,5 +38,6 @@ _mcount:
 	bctr
 	.cfi_endproc
 	.size	_mcount, . - _mcount
+#endif
 
 	.section .note.GNU-stack, "", @progbits

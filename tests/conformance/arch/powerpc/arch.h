@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ppc64le: what lies in a state, and what a site looks like. */
+/* powerpc: what lies in a state, and what a site looks like. */
 #ifndef CONFORMANCE_ARCH_H
 #define CONFORMANCE_ARCH_H
 
@@ -27,21 +27,55 @@
 /* At a function's first instruction sp + this is a multiple of 16. */
 #define STATE_SP_BIAS	0
 
-#define STATE_GPR(n)	(8 * (n))
-#define STATE_CR	(8 * 32)
-#define STATE_CR234	(8 * 33)	/* the fields that a callee keeps */
-#define STATE_XER	(8 * 34)
-#define STATE_PARENT	(8 * 35)	/* where the function returns to */
-#define STATE_INTO	(8 * 36)	/* where a direct function returns to */
-#define STATE_TOC	(8 * 37)	/* the caller's word for its r2 */
-#define STATE_STACK	(8 * 38)	/* eight words of arguments */
-#define STATE_FPR(n)	(8 * 46 + 8 * (n))
-#define STATE_VR(n)	(8 * 78 + 16 * (n))
-#define STATE_SIZE	(8 * 78 + 16 * 32)
+#define STATE_WORD	__SIZEOF_POINTER__
+#define STATE_GPR(n)	(STATE_WORD * (n))
+#define STATE_CR	STATE_GPR(32)
+#define STATE_CR234	STATE_GPR(33)	/* the fields that a callee keeps */
+#define STATE_CR6	STATE_GPR(34)	/* a bit that ppc's callers pass */
+#define STATE_XER	STATE_GPR(35)
+#define STATE_PARENT	STATE_GPR(36)	/* where the function returns to */
+#define STATE_INTO	STATE_GPR(37)	/* where a direct function returns to */
+#define STATE_TOC	STATE_GPR(38)	/* the caller's word for its r2 */
+#define STATE_STACK	STATE_GPR(40)	/* eight words of arguments */
+#define STATE_FPR(n)	(STATE_GPR(48) + 8 * (n))
+#define STATE_VR(n)	(STATE_FPR(32) + 16 * (n))
+#define STATE_SIZE	STATE_VR(32)
 
-/* A frame's head, and where the arguments behind the eighth lie. */
+/*
+ * ABI_TOC, ABI_LR	Where a frame keeps these.
+ * ABI_STACK		Where the arguments behind the eighth lie.
+ * ABI_FRAME		What a frame must have at its lower end to call others.
+ * ABI_EMPTY		The frame of a function that needs none.
+ */
+#if !defined(__powerpc64__)
+#define ABI_LR		4
+#define ABI_STACK	8
+#define ABI_FRAME	8
+#define ABI_EMPTY	16
+#elif _CALL_ELF == 2
 #define ABI_TOC		24
 #define ABI_LR		16
 #define ABI_STACK	(32 + 8 * 8)
+#define ABI_FRAME	32
+#define ABI_EMPTY	32
+#else
+#define ABI_TOC		40
+#define ABI_LR		16
+#define ABI_STACK	(48 + 8 * 8)
+#define ABI_FRAME	ABI_STACK
+#define ABI_EMPTY	48
+#endif
+
+#ifdef __ASSEMBLER__
+#include "macros.h"
+#else
+/* The CPU has v0 to v31. */
+extern int state_vectors;
+#ifndef __powerpc64__
+/* The C library's backtrace() asks libgcc here. */
+#define HANDLER_BACKTRACE arch_walk
+int arch_walk(void **frame, int max);
+#endif
+#endif
 
 #endif

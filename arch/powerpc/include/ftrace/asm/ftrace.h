@@ -6,7 +6,7 @@
 #define MCOUNT_INSN_SIZE	4
 #define FTRACE_THUNK_SIZE	64
 #define FTRACE_BRANCH_REACH	0x1ff0000UL	/* 32 MiB, less a page of 64 KiB */
-#define FTRACE_SITE_MAX_OFFSET	12	/* two for the TOC, mflr r0 */
+#define FTRACE_SITE_MAX_OFFSET	15	/* four nops; two for the TOC, mflr r0 */
 #define FTRACE_SITE_LEAD	4	/* mflr r0 */
 /* one lwz, one stw */
 #define FTRACE_POKE_SIZE	4
