@@ -473,9 +473,14 @@ row.clang-none	:= clang c none | -fPIE -DBUILD_OTHERS=0 | -pie
 row.static-pie-none := gcc c nolink | -fPIE | -static -no-pie
 ROWS := $(patsubst row.%,%,$(filter row.%,$(.VARIABLES)))
 # What a target's toolchain cannot do; a row named -none shows that it refuses.
-# Debian's C library for ppc64le has no rcrt1.o; its clang knows neither
-# -fpatchable-function-entry nor -mprofile-kernel.
+# Debian's C library for powerpc has no rcrt1.o; its clang knows neither
+# -fpatchable-function-entry nor -mprofile-kernel there; lld knows no ELFv1.
 norow.ppc64le	:= static-pie clang clang-gc clang-icf cxx-clang
+norow.ppc64	:= $(norow.ppc64le) gc-lld icf
+norow.ppc	:= $(norow.ppc64le)
+# More words for a row of one target. gcc's lists for ELFv1 are not linked to
+# their functions, which the linker wants before it takes any away.
+words.ppc64-gc	:= split
 rows = $(filter-out %-none $(norow.$(1)),$(ROWS)) \
 	$(filter $(norow.$(1):=-none),$(ROWS))
 
@@ -544,7 +549,8 @@ $(1)-rows-run += --target $(1) --row $(2) $(if $(filter $(1),$(MACHINE)),, \
 endef
 comma := ,
 $(foreach t,$(TARGETS),$(foreach r,$(call rows,$(t)),$(eval $(call \
-	build-row,$(t),$(r),$(wordlist 2,9,$(call row-field,1,$(r))),$(firstword \
+	build-row,$(t),$(r),$(wordlist 2,9,$(call row-field,1,$(r))) \
+	$(words.$(t)-$(r)),$(firstword \
 	$(call row-field,1,$(r)))))))
 
 -include $(wildcard $(TARGETS:%=$(O)/%/$(BUILD)/*.d))
