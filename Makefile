@@ -438,7 +438,8 @@ check-conformance: $(O)/runner $(CONF_TARGETS:%=$(O)/%/conformance) \
 # traced code. Words that may follow the kind:
 #	plain	without ftrace_object.o
 #	strip	run strip on what has the sites
-#	lld	linked by clang's driver with lld, whatever compiled it
+#	lld	linked by clang's driver with lld, whatever compiled it; told where
+#		the C library is, or it finds the host's of 32 bits first
 #	split	recordmcount for C too: then functions may go with their sites
 #	lto	so that recordmcount has an object to read where it is needed
 #	none	the compiler refuses what makes sites here, and makes none
@@ -502,7 +503,7 @@ $(1)-$(2)-main := $(patsubst %,$(O)/$(1)/$(CONF)/%.c.o,report probe $(if \
 	$(filter none,$(3)),build/none,build/main) $(if $(filter opened,$(3)),build/open build/$(if $(filter \
 	plain,$(3)),plain,announced),$(if $(filter none,$(3)),,build/linked)))
 $(1)-$(2)-link := $(if $(filter lld,$(3)),$(call row-driver,$(1),clang) \
-	-fuse-ld=lld,$(call row-driver,$(1),$(4))) -Wl,--build-id,-z,noexecstack
+	-fuse-ld=lld $($(1).sysroot:%=-L%/lib),$(call row-driver,$(1),$(4))) -Wl,--build-id,-z,noexecstack
 
 $(O)/$(1)/rows/$(2)/%.o: $(BUILD)/% $(call row-needs,$(3)) $(O)/recordmcount
 	$$(call say,ROW)
