@@ -3,8 +3,8 @@
 #include "internal.h"
 
 /*
- * The .eh_frame of one thunk page: a CIE with what holds in all of a thunk,
- * an FDE for the page, and the terminator. Native words, absolute addresses.
+ * The .eh_frame of one thunk page: a CIE with what holds in all of a thunk, or
+ * where it begins and ends; an FDE for the page, and the terminator. Native words, absolute addresses.
  */
 struct cfi {
 	unsigned char *at;
@@ -53,9 +53,12 @@ static void cfi_close(struct cfi *c, size_t start)
 	memcpy(c->at + start, &len, 4);
 }
 
-size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size)
+/* @keepers: how many thunks the page has if they are of a conservative module */
+size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size,
+			unsigned int keepers)
 {
 	static const unsigned char initial[] = { FTRACE_CFI_INITIAL };
+	static const unsigned char keeper[] = { FTRACE_CFI_KEEPER };
 	static const char augmentation[] = FTRACE_CFI_AUGMENTATION;
 	struct cfi c = { buf, 4 };
 	uint32_t zero = 0, back;
@@ -80,6 +83,8 @@ size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size)
 	cfi_raw(&c, &code, sizeof(code));
 	cfi_raw(&c, &len, sizeof(len));
 	cfi_uleb(&c, 0);
+	while (keepers--)
+		cfi_raw(&c, keeper, sizeof(keeper));
 	cfi_close(&c, fde);
 	cfi_raw(&c, &zero, 4);
 	return c.n;

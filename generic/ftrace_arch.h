@@ -32,6 +32,17 @@
 #ifndef FTRACE_THUNK_SIZE
 #error "missing definition of FTRACE_THUNK_SIZE"
 #endif
+/*
+ * The same of a module whose sites keep every register: a power of two, at
+ * most 64.
+ */
+#ifndef FTRACE_KEEPER_SIZE
+#error "missing definition of FTRACE_KEEPER_SIZE"
+#endif
+/* Do that module's sites jump, each to a thunk of its own? 0 or 1. */
+#ifndef FTRACE_KEEPER_JUMP
+#error "missing definition of FTRACE_KEEPER_JUMP"
+#endif
 /* How far a site's branch reaches either way, rounded down to a page. */
 #ifndef FTRACE_BRANCH_REACH
 #error "missing definition of FTRACE_BRANCH_REACH"
@@ -77,6 +88,13 @@
 #ifndef FTRACE_CFI_INITIAL
 #error "missing definition of FTRACE_CFI_INITIAL"
 #endif
+/*
+ * The same for one FTRACE_KEEPER_SIZE: from the initial rules, over all of it,
+ * and back to them. 0, which is a DW_CFA_nop, if they hold throughout.
+ */
+#ifndef FTRACE_CFI_KEEPER
+#error "missing definition of FTRACE_CFI_KEEPER"
+#endif
 
 /*
  * The record
@@ -117,6 +135,7 @@ struct dyn_ftrace {
 #define FTRACE_FL_MODIFIED	(1ULL << 50)
 #define FTRACE_FL_REFUSED	(1ULL << 49)	/* by ftrace_init_nop() */
 #define FTRACE_FL_PRIVATE	(1ULL << 48)	/* has a thunk of its own */
+#define FTRACE_FL_JUMP		(1ULL << 47)	/* jumps to it, no call */
 #define FTRACE_REF_MAX		0xffffffffULL
 
 static inline unsigned long ftrace_rec_count(const struct dyn_ftrace *rec)
@@ -158,6 +177,9 @@ bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec);
  * start included) and rec->arch. The one verb that may touch more than one
  * instruction: nothing runs the code yet, or the record is refused.
  *
+ * In a module with FTRACE_MODULE_CONSERVATIVE the site shall change no register
+ * while it is disabled, and with FTRACE_KEEPER_JUMP no more than a jump does.
+ *
  * Return: 0; -EINVAL not a compiler's site, or one that cannot be traced, and
  *	rec->arch then says why to arch_ftrace_why(); and what
  *	ftrace_text_change() returns.
@@ -191,6 +213,7 @@ int arch_ftrace_text_prot(const void *property, size_t size);
  *
  * arch_ftrace_nop(ip)		the nop of the site at @ip
  * arch_ftrace_call(ip, addr)	a call of @addr, which is in reach
+ * arch_ftrace_jump(ip, addr)	a jump there
  * arch_ftrace_in_reach(ip, addr)
  *				can the site call code address @addr itself?
  * arch_ftrace_modifiable(ip)	can any instruction there become any other in
@@ -288,12 +311,19 @@ void arch_ftrace_store(void *dst, const struct ftrace_store *st);
 enum ftrace_entry {
 	FTRACE_ENTRY_ARGS,	/* ftrace_caller */
 	FTRACE_ENTRY_REGS,	/* ftrace_regs_caller */
+	FTRACE_ENTRY_KEEP,	/* ftrace_keep_caller */
 };
 
 /**
  * arch_ftrace_entry - code address of an entry
  *
- * Return: 0 for FTRACE_ENTRY_REGS on a target without it.
+ * FTRACE_ENTRY_KEEP is for functions whose callers know which registers they
+ * use (conservative modules): it keeps every register that any call may
+ * clobber, vectors whole, and gives callbacks all that the target can give.
+ * Who changes the instruction pointer or has a direct call is on his own.
+ *
+ * Return: 0 for FTRACE_ENTRY_REGS on a target without it, and for
+ *	FTRACE_ENTRY_KEEP on a CPU with registers that it does not know.
  *
  * The entries are reached from a thunk only. The state there is that at the
  * site, plus the slot's address where the architecture likes it. Each:
@@ -327,6 +357,20 @@ unsigned long arch_ftrace_entry(enum ftrace_entry kind);
  */
 void arch_ftrace_write_thunk(void *dst, unsigned long thunk,
 			     unsigned long slot);
+
+/**
+ * arch_ftrace_write_keeper - encode a thunk of a conservative module
+ * @dst: where to write FTRACE_KEEPER_SIZE bytes
+ * @thunk: the address that it will run at
+ * @slot: address of its struct ftrace_slot
+ * @ip: with FTRACE_KEEPER_JUMP the site that jumps here, else 0
+ *
+ * As arch_ftrace_write_thunk(), but no register is lost, and its entry is
+ * FTRACE_ENTRY_KEEP. With FTRACE_KEEPER_JUMP it tells the entry @ip, and is
+ * where the entry comes back to: behind the site by a plain jump.
+ */
+void arch_ftrace_write_keeper(void *dst, unsigned long thunk,
+			      unsigned long slot, unsigned long ip);
 
 /**
  * arch_ftrace_set_direct_caller - leave through a direct call

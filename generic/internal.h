@@ -141,10 +141,10 @@ struct ftrace_mod;
 
 struct ftrace_thunk {
 	struct ftrace_thunk *next;	/* of the same bucket, or of m->spare */
-	unsigned long key;		/* the set's id, or the site's address, or 0 */
+	unsigned long key;		/* the set's id, or a site's address, or 0 */
 	unsigned long addr;
 	struct ftrace_slot *slot;
-	bool own;			/* of one site, @key */
+	bool own;			/* of the site at @key, and in no list */
 	struct ftrace_set *real;	/* behind @checked; NULL when retired */
 	struct ftrace_set checked;	/* what a used slot leads to, see thunk.c */
 };
@@ -157,15 +157,18 @@ struct ftrace_thunk_page {
 	struct ftrace_slot *slots;
 	size_t code_size, size;
 	unsigned int nr, used;
-	struct ftrace_thunk **owner;	/* by number */
+	const struct dyn_ftrace *first;	/* of the first thunk, if sites jump */
+	struct ftrace_thunk **owner;	/* by number; NULL: not used yet */
 	void *frames;
 };
 
-struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
+struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m,
+				      const struct dyn_ftrace *rec,
 				      struct ftrace_set *set, int *err);
 struct ftrace_thunk *ftrace_thunk_private(struct ftrace_mod *m,
-					  unsigned long ip, int *err);
-void ftrace_thunk_point(struct ftrace_mod *m, unsigned long ip,
+					  const struct dyn_ftrace *rec,
+					  int *err);
+void ftrace_thunk_point(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 			struct ftrace_set *set);
 void ftrace_thunks_retire(const struct ftrace_set *set);
 void ftrace_thunks_release(const struct ftrace_set *set);
@@ -175,9 +178,12 @@ bool ftrace_thunk_leads(const struct ftrace_slot *slot,
 void ftrace_thunk_forget(const struct ftrace_mod *m);
 void ftrace_thunk_free(struct ftrace_mod *m);
 void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st);
-size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size);
 
-#define FTRACE_CFI_MAX 128
+/* cfi.c: how to unwind from them */
+size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size,
+			unsigned int keepers);
+
+#define FTRACE_CFI_MAX 128	/* and what the keepers add */
 
 /* symbols.c: names, read on first need. Registration lock */
 struct ftrace_symbol {
@@ -221,8 +227,22 @@ struct ftrace_mod {
 	struct ftrace_thunk *spare;	/* have led to sets that are gone */
 	unsigned long nr_spare;
 	struct ftrace_thunk_page *pages;
+	struct ftrace_thunk **own;	/* by number of the record; or NULL */
 	struct ftrace_symbols symbols;
 };
+
+/* keep.c: conservative modules */
+int ftrace_keep_module(struct ftrace_module *mod);
+
+static inline bool ftrace_mod_keeps(const struct ftrace_mod *m)
+{
+	return m->mod->flags & FTRACE_MODULE_CONSERVATIVE;
+}
+
+static inline bool ftrace_mod_jumps(const struct ftrace_mod *m)
+{
+	return FTRACE_KEEPER_JUMP && ftrace_mod_keeps(m);
+}
 
 #define for_each_ftrace_module(m) \
 	for (m = load_acquire(ftrace_modules); m; m = load_acquire((m)->next))
@@ -365,7 +385,7 @@ enum ftrace_action ftrace_update_record(struct dyn_ftrace *rec,
 uint64_t ftrace_flags_new(uint64_t was, const struct ftrace_set *want);
 /* What stays of a record's flags when all else follows its set. */
 #define FTRACE_FL_STICKY (FTRACE_FL_TOUCHED | FTRACE_FL_MODIFIED | \
-			  FTRACE_FL_PRIVATE)
+			  FTRACE_FL_PRIVATE | FTRACE_FL_JUMP)
 int ftrace_get_addr_curr(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 			 unsigned long *addr);
 int ftrace_get_addr_new(struct ftrace_mod *m, const struct dyn_ftrace *rec,

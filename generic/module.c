@@ -60,6 +60,16 @@ static void records_collect(struct ftrace_mod *m)
 	m->nr = kept;
 }
 
+/* Sites that jump need not be made ready while other threads run. */
+static bool keeps_instead(struct ftrace_mod *m)
+{
+	if (!FTRACE_KEEPER_JUMP || ftrace_mod_keeps(m) ||
+	    !arch_ftrace_entry(FTRACE_ENTRY_KEEP))
+		return false;
+	m->mod->flags |= FTRACE_MODULE_CONSERVATIVE;
+	return true;
+}
+
 /* What the compiler left becomes the target's nop: one batch. */
 static int records_init(struct ftrace_mod *m)
 {
@@ -70,12 +80,18 @@ static int records_init(struct ftrace_mod *m)
 	ftrace_text_trust(m->mod->text, m->mod->text_end);
 	for (i = 0; i < m->nr && !err; i++) {
 		err = ftrace_init_nop(m->mod, &m->rec[i]);
+		if (err == -EAGAIN && keeps_instead(m)) {
+			ftrace_batch_abort();
+			return records_init(m);
+		}
 		if (err == -EINVAL || err == -EAGAIN) {
 			/* It stays disabled, and says why when asked. */
 			m->rec[i].flags |= FTRACE_FL_REFUSED;
 			err = 0;
 		}
-		if (!arch_ftrace_modifiable(m->rec[i].ip))
+		if (ftrace_mod_jumps(m))
+			m->rec[i].flags |= FTRACE_FL_PRIVATE | FTRACE_FL_JUMP;
+		else if (!arch_ftrace_modifiable(m->rec[i].ip))
 			m->rec[i].flags |= FTRACE_FL_PRIVATE;
 	}
 	if (err) {
@@ -130,6 +146,7 @@ out_free:
 int ftrace_mod_init(struct ftrace_module *mod, const struct ftrace_mod *like)
 {
 	const char *call = "ftrace_module_init", *wrong;
+	int err;
 
 	if (ftrace_dead)
 		return ftrace_fail(call, "ftrace was killed", -ENODEV);
@@ -138,7 +155,8 @@ int ftrace_mod_init(struct ftrace_module *mod, const struct ftrace_mod *like)
 	wrong = mod_wrong(mod);
 	if (wrong)
 		return ftrace_fail(call, wrong, -EINVAL);
-	return mod_make(mod, like);
+	err = ftrace_keep_module(mod);
+	return err ? err : mod_make(mod, like);
 }
 
 FTRACE_PUBLIC int ftrace_module_init(struct ftrace_module *mod)

@@ -15,6 +15,12 @@ static int change(struct dyn_ftrace *rec, uint64_t old, uint64_t new)
 	return ftrace_text_change(rec, rec->ip, &old, &new, MCOUNT_INSN_SIZE);
 }
 
+static uint64_t call(const struct dyn_ftrace *rec, unsigned long addr)
+{
+	return rec->flags & FTRACE_FL_JUMP ? arch_ftrace_jump(rec->ip, addr) :
+					     arch_ftrace_call(rec->ip, addr);
+}
+
 /* From a call of @addr to the nop. */
 int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
 		    unsigned long addr)
@@ -22,8 +28,7 @@ int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
 	(void)mod;
 	if (!arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
-	return change(rec, arch_ftrace_call(rec->ip, addr),
-		      arch_ftrace_nop(rec->ip));
+	return change(rec, call(rec, addr), arch_ftrace_nop(rec->ip));
 }
 
 /* From the nop to a call of @addr. */
@@ -31,8 +36,7 @@ int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
 {
 	if (!arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
-	return change(rec, arch_ftrace_nop(rec->ip),
-		      arch_ftrace_call(rec->ip, addr));
+	return change(rec, arch_ftrace_nop(rec->ip), call(rec, addr));
 }
 
 /* From a call of @old_addr to a call of @addr. */
@@ -42,6 +46,5 @@ int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
 	if (!arch_ftrace_in_reach(rec->ip, old_addr) ||
 	    !arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
-	return change(rec, arch_ftrace_call(rec->ip, old_addr),
-		      arch_ftrace_call(rec->ip, addr));
+	return change(rec, call(rec, old_addr), call(rec, addr));
 }

@@ -106,12 +106,12 @@ int ftrace_get_addr_new(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 	if (!want)
 		return 0;
 	if (ftrace_rec_private(rec)) {
-		t = ftrace_thunk_private(m, rec->ip, &err);
+		t = ftrace_thunk_private(m, rec, &err);
 	} else if (!want->nr && arch_ftrace_in_reach(rec->ip, want->direct)) {
 		*addr = want->direct;
 		return 0;
 	} else {
-		t = ftrace_thunk_get(m, rec->ip, want, &err);
+		t = ftrace_thunk_get(m, rec, want, &err);
 	}
 	if (t)
 		*addr = t->addr;

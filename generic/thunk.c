@@ -16,6 +16,9 @@
  * - When nobody can be inside the old set any more the thunk is spare, and may
  *   serve another set, but through call_checked() for ever: that looks whether
  *   the site that sent the thread does call this thunk.
+ *
+ * A site's own thunk serves that site alone, for ever: who arrives late at one
+ * that is empty goes on behind the site, where the site would send him too.
  */
 
 /* So many spare thunks first: an unchecked one is quicker. */
@@ -45,52 +48,91 @@ static int page_near(const struct ftrace_mod *m, unsigned long ip, size_t size,
 	return ftrace_host->alloc_near(ip, lo, hi, size, p);
 }
 
-static int page_fill(struct ftrace_thunk_page *p, int prot)
+static unsigned int thunk_size(const struct ftrace_mod *m)
 {
-	size_t page = p->code_size;
+	return ftrace_mod_keeps(m) ? FTRACE_KEEPER_SIZE : FTRACE_THUNK_SIZE;
+}
+
+/* Those of sites that jump are of records that follow one another. */
+static unsigned long page_ip(const struct ftrace_mod *m,
+			     const struct ftrace_thunk_page *p, unsigned int i)
+{
+	return p->first && p->first + i < m->rec + m->nr ? p->first[i].ip : 0;
+}
+
+static void page_write(const struct ftrace_mod *m, struct ftrace_thunk_page *p)
+{
 	unsigned int i;
 
 	for (i = 0; i < p->nr; i++) {
-		unsigned long thunk = p->code + i * FTRACE_THUNK_SIZE;
+		unsigned long thunk = p->code + i * thunk_size(m);
+		unsigned long slot = (unsigned long)&p->slots[i];
 
-		arch_ftrace_write_thunk((void *)thunk, thunk,
-					(unsigned long)&p->slots[i]);
+		if (ftrace_mod_keeps(m))
+			arch_ftrace_write_keeper((void *)thunk, thunk, slot,
+						 page_ip(m, p, i));
+		else
+			arch_ftrace_write_thunk((void *)thunk, thunk, slot);
 	}
+}
+
+static int page_fill(const struct ftrace_mod *m, struct ftrace_thunk_page *p)
+{
+	int prot = (m->prot & ~PROT_WRITE) | PROT_READ | PROT_EXEC;
+	size_t page = p->code_size;
+
+	page_write(m, p);
 	if (ftrace_host->protect((void *)p->code, page, prot))
 		return -EPERM;
 	ftrace_host->flush_icache(p->code, p->code + page);
 	if (ftrace_host->register_frames) {
 		p->frames = p->owner + p->nr;
-		ftrace_cfi_build(p->frames, p->code, page);
+		ftrace_cfi_build(p->frames, p->code, page,
+				 ftrace_mod_keeps(m) ? p->nr : 0);
 		ftrace_host->register_frames(p->frames);
 	}
 	return 0;
 }
 
-static int page_new(struct ftrace_mod *m, unsigned long ip,
+/* A page's description, with room for its owners and its frames. */
+static struct ftrace_thunk_page *page_alloc(const struct ftrace_mod *m,
+					    unsigned int nr)
+{
+	static const unsigned char keeper[] = { FTRACE_CFI_KEEPER };
+	size_t cfi = FTRACE_CFI_MAX +
+		     (ftrace_mod_keeps(m) ? nr * sizeof(keeper) : 0);
+	struct ftrace_thunk_page *p;
+
+	p = ftrace_host->alloc(sizeof(*p) + nr * sizeof(*p->owner) + cfi);
+	if (!p)
+		return NULL;
+	p->owner = (struct ftrace_thunk **)(p + 1);
+	p->nr = nr;
+	return p;
+}
+
+static int page_new(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 		    struct ftrace_thunk_page **new)
 {
 	size_t page = ftrace_host->page_size();
-	unsigned int nr = page / FTRACE_THUNK_SIZE;
+	unsigned int nr = page / thunk_size(m);
 	size_t data = round_up(nr * sizeof(struct ftrace_slot), page);
 	struct ftrace_thunk_page *p;
 	void *code;
 	int err;
 
-	p = ftrace_host->alloc(sizeof(*p) + nr * sizeof(*p->owner) +
-			       FTRACE_CFI_MAX);
+	p = page_alloc(m, nr);
 	if (!p)
 		return -ENOMEM;
-	p->owner = (struct ftrace_thunk **)(p + 1);
-	err = page_near(m, ip, page + data, &code);
+	err = page_near(m, rec->ip, page + data, &code);
 	if (err)
 		goto out_free;
 	p->code = (unsigned long)code;
 	p->code_size = page;
 	p->size = page + data;
 	p->slots = (struct ftrace_slot *)((char *)code + page);
-	p->nr = nr;
-	err = page_fill(p, (m->prot & ~PROT_WRITE) | PROT_READ | PROT_EXEC);
+	p->first = ftrace_mod_jumps(m) ? rec : NULL;
+	err = page_fill(m, p);
 	if (err)
 		goto out_pages;
 	p->next = m->pages;
@@ -111,10 +153,14 @@ static bool page_in_reach(const struct ftrace_thunk_page *p, unsigned long ip)
 	       arch_ftrace_in_reach(ip, p->code + p->code_size);
 }
 
-static unsigned long slot_entry(const struct ftrace_set *set)
+static unsigned long slot_entry(const struct ftrace_mod *m,
+				const struct ftrace_set *set)
 {
 	/* A direct call that no branch reaches: the thunk is its long arm. */
-	return set->nr ? arch_ftrace_entry(set->entry) : set->direct;
+	if (!set->nr)
+		return set->direct;
+	return arch_ftrace_entry(ftrace_mod_keeps(m) ? FTRACE_ENTRY_KEEP :
+						       set->entry);
 }
 
 static void call_checked(unsigned long ip, unsigned long parent_ip,
@@ -126,7 +172,7 @@ static void call_checked(unsigned long ip, unsigned long parent_ip,
 	if (set && arch_ftrace_calls(ip, t->addr) && set == READ_ONCE(t->real))
 		ftrace_call_list(ip, parent_ip, (struct ftrace_ops *)set,
 				 fregs);
-	else
+	else if (!t->own)
 		arch_ftrace_again(fregs, ip);
 }
 
@@ -180,16 +226,28 @@ static struct ftrace_thunk *take_spare(struct ftrace_mod *m, unsigned long ip,
 	return t;
 }
 
-static struct ftrace_thunk *take_new(struct ftrace_mod *m, unsigned long ip,
+/* Has the page a thunk for @rec: one that is left, or the one made for it? */
+static bool page_has(const struct ftrace_thunk_page *p,
+		     const struct dyn_ftrace *rec)
+{
+	bool has = p->first ? rec >= p->first && rec < p->first + p->nr :
+			      p->used < p->nr;
+
+	return has && page_in_reach(p, rec->ip);
+}
+
+static struct ftrace_thunk *take_new(struct ftrace_mod *m,
+				     const struct dyn_ftrace *rec,
 				     unsigned long entry, int *err)
 {
 	struct ftrace_thunk_page *p = m->pages;
 	struct ftrace_thunk *t;
+	unsigned int n;
 
-	while (p && (p->used == p->nr || !page_in_reach(p, ip)))
+	while (p && !page_has(p, rec))
 		p = p->next;
 	if (!p) {
-		*err = page_new(m, ip, &p);
+		*err = page_new(m, rec, &p);
 		if (*err)
 			return NULL;
 	}
@@ -198,30 +256,33 @@ static struct ftrace_thunk *take_new(struct ftrace_mod *m, unsigned long ip,
 		*err = -ENOMEM;
 		return NULL;
 	}
-	t->slot = &p->slots[p->used];
+	n = p->first ? (unsigned int)(rec - p->first) : p->used;
+	t->slot = &p->slots[n];
 	t->slot->entry = entry;
-	t->addr = p->code + p->used * FTRACE_THUNK_SIZE;
-	p->owner[p->used++] = t;
+	t->addr = p->code + n * thunk_size(m);
+	p->owner[n] = t;
+	p->used++;
 	return t;
 }
 
 /*
- * The thunk that a site at @ip calls for @set; NULL with *@err set. Where
+ * The thunk that @rec's site calls for @set; NULL with *@err set. Where
  * several are in reach the oldest is the answer, each time: it is how the
  * site's bytes are known.
  */
-struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
+struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m,
+				      const struct dyn_ftrace *rec,
 				      struct ftrace_set *set, int *err)
 {
-	struct ftrace_thunk *t = find(m, ip, set->id);
+	struct ftrace_thunk *t = find(m, rec->ip, set->id);
 
 	if (t)
 		return t;
-	t = take_spare(m, ip, slot_entry(set));
+	t = take_spare(m, rec->ip, slot_entry(m, set));
 	if (t) {
 		store_release(t->real, set);
 	} else {
-		t = take_new(m, ip, slot_entry(set), err);
+		t = take_new(m, rec, slot_entry(m, set), err);
 		if (!t)
 			return NULL;
 		t->slot->set = set;
@@ -230,33 +291,55 @@ struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m, unsigned long ip,
 	return t;
 }
 
+/* The one that serves every set. */
+static unsigned long own_entry(const struct ftrace_mod *m)
+{
+	unsigned long entry = arch_ftrace_entry(ftrace_mod_keeps(m) ?
+							FTRACE_ENTRY_KEEP :
+							FTRACE_ENTRY_REGS);
+
+	return entry ? entry : arch_ftrace_entry(FTRACE_ENTRY_ARGS);
+}
+
+static struct ftrace_thunk **own_of(const struct ftrace_mod *m,
+				    const struct dyn_ftrace *rec)
+{
+	return &m->own[rec - m->rec];
+}
+
 /*
  * The thunk of one site alone. Its set is stored by whoever changes it; its
- * entry never changes, so it is the one that serves every set.
+ * entry never changes.
  */
 struct ftrace_thunk *ftrace_thunk_private(struct ftrace_mod *m,
-					  unsigned long ip, int *err)
+					  const struct dyn_ftrace *rec,
+					  int *err)
 {
-	unsigned long entry = arch_ftrace_entry(FTRACE_ENTRY_REGS);
-	struct ftrace_thunk *t = find(m, ip, ip);
+	struct ftrace_thunk *t;
 
+	if (!m->own)
+		m->own = ftrace_host->alloc_pages(m->nr * sizeof(*m->own));
+	if (!m->own) {
+		*err = -ENOMEM;
+		return NULL;
+	}
+	t = *own_of(m, rec);
 	if (t)
 		return t;
-	if (!entry)
-		entry = arch_ftrace_entry(FTRACE_ENTRY_ARGS);
-	t = take_new(m, ip, entry, err);
+	t = take_new(m, rec, own_entry(m), err);
 	if (t) {
 		t->own = true;
-		add(m, t, ip);
+		t->key = rec->ip;
+		*own_of(m, rec) = t;
 	}
 	return t;
 }
 
-/* Where the slot of a site's own thunk leads; NULL: back to the site. */
-void ftrace_thunk_point(struct ftrace_mod *m, unsigned long ip,
+/* Where the slot of a site's own thunk leads; NULL: on behind the site. */
+void ftrace_thunk_point(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 			struct ftrace_set *set)
 {
-	struct ftrace_thunk *t = find(m, ip, ip);
+	struct ftrace_thunk *t = *own_of(m, rec);
 
 	if (set)
 		store_release(t->slot->set, set);
@@ -354,13 +437,15 @@ void ftrace_thunk_free(struct ftrace_mod *m)
 
 	while ((p = m->pages)) {
 		m->pages = p->next;
-		for (i = 0; i < p->used; i++)
+		for (i = 0; i < p->nr; i++)
 			ftrace_host->free(p->owner[i]);
 		if (p->frames && ftrace_host->deregister_frames)
 			ftrace_host->deregister_frames(p->frames);
 		ftrace_host->free_pages((void *)p->code, p->size);
 		ftrace_host->free(p);
 	}
+	if (m->own)
+		ftrace_host->free_pages(m->own, m->nr * sizeof(*m->own));
 }
 
 void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st)
@@ -368,6 +453,7 @@ void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st)
 	const struct ftrace_thunk_page *p;
 
 	st->thunks -= m->nr_spare;
+	st->bytes += m->own ? m->nr * sizeof(*m->own) : 0;
 	for (p = m->pages; p; p = p->next) {
 		st->thunks += p->used;
 		st->bytes += p->size + p->used * sizeof(struct ftrace_thunk);

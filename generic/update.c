@@ -221,7 +221,7 @@ static void own_slots(const struct ftrace_update *u, bool before)
 		const struct dyn_ftrace *rec = u->own[i].rec;
 
 		if (before == !rec->set)
-			ftrace_thunk_point(ftrace_mod_of(rec->ip), rec->ip,
+			ftrace_thunk_point(ftrace_mod_of(rec->ip), rec,
 					   ftrace_set_by_id(u->own[i].set));
 	}
 }
@@ -234,7 +234,7 @@ static void own_slots_reset(const struct ftrace_update *u)
 	for (i = 0; i < u->nr_own; i++)
 		if (!u->own[i].rec->set)
 			ftrace_thunk_point(ftrace_mod_of(u->own[i].rec->ip),
-					   u->own[i].rec->ip, NULL);
+					   u->own[i].rec, NULL);
 }
 
 static int fail_at(const struct ftrace_update *u, struct dyn_ftrace *rec,

@@ -49,14 +49,28 @@ static void ftrace_regs_caller(struct ftrace_slot *slot,
 	enter(slot, fregs);
 }
 
-bool fake_without_regs;
+/* A real one keeps more than ftrace_regs_caller(); here a call clobbers none. */
+static void ftrace_keep_caller(struct ftrace_slot *slot,
+			       struct ftrace_regs *fregs)
+{
+	fregs->full = !fake_without_regs;
+	enter(slot, fregs);
+}
+
+bool fake_without_regs, fake_without_keep;
 
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
-	if (kind == FTRACE_ENTRY_REGS && fake_without_regs)
-		return 0;
-	return (unsigned long)(kind == FTRACE_ENTRY_REGS ? ftrace_regs_caller :
-							   ftrace_caller);
+	switch (kind) {
+	case FTRACE_ENTRY_REGS:
+		return fake_without_regs ? 0 :
+					   (unsigned long)ftrace_regs_caller;
+	case FTRACE_ENTRY_KEEP:
+		return fake_without_keep ? 0 :
+					   (unsigned long)ftrace_keep_caller;
+	default:
+		return (unsigned long)ftrace_caller;
+	}
 }
 
 /* "THUNK", the slot's address at 8 */
@@ -70,20 +84,45 @@ void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
 	memcpy(p + 8, &slot, sizeof(slot));
 }
 
+/* "KEEPER", the slot's address at 8, the site's at 16 */
+void arch_ftrace_write_keeper(void *dst, unsigned long thunk,
+			      unsigned long slot, unsigned long ip)
+{
+	unsigned char *p = dst;
+
+	arch_ftrace_write_thunk(dst, thunk, slot);
+	memcpy(p, "KEEPER", 7);
+	memcpy(p + 16, &ip, sizeof(ip));
+}
+
+static bool is_keeper(unsigned long target)
+{
+	return !memcmp((const void *)target, "KEEPER", 7);
+}
+
+static bool is_entry(unsigned long entry)
+{
+	return entry == (unsigned long)ftrace_caller ||
+	       entry == (unsigned long)ftrace_regs_caller ||
+	       entry == (unsigned long)ftrace_keep_caller;
+}
+
 unsigned long fake_arrive(unsigned long ip, unsigned long target,
 			  struct pt_regs *cpu)
 {
 	struct ftrace_regs fregs = { .direct = 0 };
 	struct ftrace_slot *slot;
 
+	/* A jump tells nobody where it comes from: its thunk knows. */
+	if (is_keeper(target))
+		memcpy(&ip, (const char *)target + 16, sizeof(ip));
 	cpu->ip = ip + MCOUNT_INSN_SIZE;
-	if (memcmp((const void *)target, "THUNK", 6)) {
+	if (memcmp((const void *)target, "THUNK", 6) && !is_keeper(target)) {
 		((fake_direct *)target)(cpu);
 		return cpu->ip;
 	}
 	memcpy(&slot, (const char *)target + 8, sizeof(slot));
-	if (slot->entry != arch_ftrace_entry(FTRACE_ENTRY_ARGS) &&
-	    slot->entry != arch_ftrace_entry(FTRACE_ENTRY_REGS)) {
+	if (!is_entry(slot->entry)) {
 		((fake_direct *)slot->entry)(cpu);
 		return cpu->ip;
 	}

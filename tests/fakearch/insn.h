@@ -25,6 +25,14 @@ static inline void fake_insn_call(unsigned char out[8], unsigned long ip,
 	memcpy(out + 4, &rel, 4);
 }
 
+/* JUMP target */
+static inline void fake_insn_jump(unsigned char out[8], unsigned long ip,
+				  unsigned long target)
+{
+	fake_insn_call(out, ip, target);
+	memcpy(out, "JUMP", 4);
+}
+
 static inline bool fake_insn_is(unsigned long at, const char *insn)
 {
 	return !memcmp((const void *)at, insn, FAKE_INSN_SIZE);
@@ -35,12 +43,13 @@ static inline bool fake_insn_is_skip(unsigned long at)
 	return !memcmp((const void *)at, FAKE_INSN_SKIP, FAKE_HEAD_SIZE);
 }
 
-/* Where the call at @ip goes; 0 if it is none. */
+/* Where the call or jump at @ip goes; 0 if it is none. */
 static inline unsigned long fake_insn_target(unsigned long ip)
 {
 	int32_t rel;
 
-	if (memcmp((const void *)ip, "CALL", 4))
+	if (memcmp((const void *)ip, "CALL", 4) &&
+	    memcmp((const void *)ip, "JUMP", 4))
 		return 0;
 	memcpy(&rel, (const void *)(ip + 4), 4);
 	return ip + (unsigned long)(long)rel;

@@ -12,6 +12,8 @@
 
 /* Set, it has no entry that saves all registers. */
 extern bool fake_without_regs;
+/* Set, it has registers that no entry of its knows. */
+extern bool fake_without_keep;
 
 /**
  * fake_run - a thread of the fake machine enters a function

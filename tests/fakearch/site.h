@@ -22,6 +22,14 @@ static inline uint64_t arch_ftrace_call(unsigned long ip, unsigned long addr)
 	return insn;
 }
 
+static inline uint64_t arch_ftrace_jump(unsigned long ip, unsigned long addr)
+{
+	uint64_t insn;
+
+	fake_insn_jump((unsigned char *)&insn, ip, addr);
+	return insn;
+}
+
 static inline bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
 {
 	long rel = (long)(addr - ip);

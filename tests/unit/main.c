@@ -25,6 +25,7 @@ int main(void)
 		suite_pattern,
 		suite_direct, suite_module, suite_object, suite_symbols,
 		suite_scan, suite_scan_bad, suite_bug, suite_listing,
+		suite_keep,
 		suite_cores, suite_host_linux, suite_host_maps, suite_memory,
 		suite_tids, suite_unregister,
 	};

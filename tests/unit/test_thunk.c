@@ -20,7 +20,8 @@ static int get(struct ftrace_mod *m, unsigned long ip, struct ftrace_set *set,
 	       unsigned long *addr)
 {
 	int err = 0;
-	struct ftrace_thunk *t = ftrace_thunk_get(m, ip, set, &err);
+	struct dyn_ftrace rec = { .ip = ip };
+	struct ftrace_thunk *t = ftrace_thunk_get(m, &rec, set, &err);
 
 	ck_assert_int_eq(!t, err != 0);
 	if (t)
@@ -391,7 +392,7 @@ START_TEST(cfi)
 	size_t fde, end;
 
 	memset(buf, 0xee, sizeof(buf));
-	end = ftrace_cfi_build(buf, 0x12345000, 0x1000);
+	end = ftrace_cfi_build(buf, 0x12345000, 0x1000, 0);
 	ck_assert_uint_le(end, sizeof(buf));
 	memcpy(&n, buf, 4);
 	fde = n + 4;

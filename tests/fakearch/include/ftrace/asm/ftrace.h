@@ -5,6 +5,8 @@
 
 #define MCOUNT_INSN_SIZE	8
 #define FTRACE_THUNK_SIZE	32
+#define FTRACE_KEEPER_SIZE	32
+#define FTRACE_KEEPER_JUMP	1
 #define FTRACE_BRANCH_REACH	0x7ff00000UL
 #define FTRACE_SITE_MAX_OFFSET	16	/* a pad and the call */
 #define FTRACE_SITE_LEAD	8	/* the pad */
@@ -21,5 +23,6 @@
 #define FTRACE_CFI_DATA_ALIGN	(-8)
 #define FTRACE_CFI_RETURN_COLUMN 16
 #define FTRACE_CFI_INITIAL	0
+#define FTRACE_CFI_KEEPER	0
 
 #endif
