@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a call costs: all rows taken in turn, as many times as there are repeats. */
 #include <ftrace/ftrace_regs.h>
+#include <ftrace/module.h>
+#include <string.h>
+#include <sys/mman.h>
 
 #include "bench.h"
 
@@ -10,7 +13,7 @@
 
 enum {
 	PLAIN, XRAY, XRAY_ENTRY, XRAY_OFF, SITE, STUB, HAND_CALL, REDIRECT,
-	MOVED, HAND_JUMP, ONE, SAFE, ELSEWHERE, USED, REGS, TWO, FOUR, EIGHT, SIXTEEN,
+	MOVED, HAND_JUMP, ONE, SAFE, ELSEWHERE, USED, REGS, KEEP, TWO, FOUR, EIGHT, SIXTEEN,
 	HAND_2, HAND_4, HAND_8, HAND_16, BUSY, BUSY_SITE, BUSY_NOPS, NR
 };
 
@@ -125,6 +128,7 @@ static struct call {
 	[ELSEWHERE] = { bench_1, 1, on_others, off_others, { 0 }, NULL },
 	[USED] = { bench_again, 1, on_again, off_again, { 0 }, NULL },
 	[REGS] = { .fn = bench_regs, .per_call = 1 },
+	[KEEP] = { .per_call = 1 },
 	[TWO] = { .fn = bench_2, .per_call = 2 },
 	[FOUR] = { .fn = bench_4, .per_call = 4 },
 	[EIGHT] = { .fn = bench_8, .per_call = 8 },
@@ -138,6 +142,34 @@ static struct call {
 	[BUSY_NOPS] = { .busy = bench_busy_nops },
 };
 
+/* The same function, site included, in a conservative module. */
+static void make_keep(void)
+{
+	static const unsigned char code[] = {
+		0x90, 0x90, 0x90, 0x90, 0x90,	/* the site */
+		0x48, 0x8d, 0x47, 0x01,		/* lea 1(%rdi), %rax */
+		0xc3,				/* ret */
+	};
+	static unsigned long site;
+	static struct ftrace_module mod = {
+		.name = "kept", .sites = &site, .nr_sites = 1,
+		.flags = FTRACE_MODULE_FRESH | FTRACE_MODULE_CONSERVATIVE,
+	};
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		bench_die("no memory");
+	memcpy(p, code, sizeof(code));
+	mod.text = site = (unsigned long)p;
+	mod.text_end = mod.text + 4096;
+	if (mprotect(p, 4096, PROT_READ | PROT_EXEC) ||
+	    ftrace_module_init(&mod) || ftrace_module_enable(&mod))
+		bench_die("no generated function");
+	calls[KEEP].fn = (bench_fn *)mod.text;
+	attach(1, 0, calls[KEEP].fn);
+}
+
 /* What stays attached while the calls are measured. */
 static void attach_all(void)
 {
@@ -146,6 +178,7 @@ static void attach_all(void)
 	attach(1, 0, bench_1);
 	attach(1, FTRACE_OPS_FL_RECURSION_SAFE, bench_safe);
 	attach(1, FTRACE_OPS_FL_SAVE_REGS, bench_regs);
+	make_keep();
 	attach(2, 0, bench_2);
 	attach(4, 0, bench_4);
 	attach(8, 0, bench_8);
@@ -316,7 +349,8 @@ static void report(void)
 	above("one ops", ONE, entry, XRAY_ENTRY, BENCH_RATIO, 0.5);
 	above("one ops", ONE, stub, STUB, BENCH_RATIO, 2.5);
 	above("one ops", ONE, "XRay, entry and exit", XRAY, BENCH_NO_GOAL, 0);
-	bench_absent("one ops, conservative mode", "not built");
+	above("one ops, conservative mode", KEEP, entry, XRAY_ENTRY,
+	      BENCH_NO_GOAL, 0);
 	above("one ops, RECURSION_SAFE", SAFE, entry, XRAY_ENTRY,
 	      BENCH_NO_GOAL, 0);
 	above("one ops, used thunk", USED, entry, XRAY_ENTRY, BENCH_NO_GOAL, 0);

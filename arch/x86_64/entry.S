@@ -8,7 +8,8 @@
 
 /*
  * void ftrace_caller(void), void ftrace_regs_caller(void), and the same for
- * CPUs with AVX and AVX-512: which one is a matter of the slot
+ * CPUs with AVX and AVX-512; void ftrace_keep_caller(void), and the same for
+ * CPUs with AVX: which one is a matter of the slot
  *
  * On entry, from a thunk:
  *	r11		slot, the struct ftrace_slot of the thunk
@@ -31,6 +32,11 @@
 #define ROOM_sse	0
 #define ROOM_avx	(8 * 32)
 #define ROOM_avx512	(8 * 64)
+#define ROOM_keep_sse	(16 * 16)
+#define ROOM_keep_avx	(32 * 64 + 8 * 8)
+
+/* Below the return address, where no signal writes: the thunk of a keeper. */
+#define RED_R11		(FREGS_ERRNO - FREGS_RETURN)	/* leaves r11 there */
 
 #define thread		%rbx
 #define slot		%r11
@@ -108,6 +114,69 @@
 	move8	vmovups, ymm, 32, 0, %rsp, \load
 	.else
 	move8	vmovups, zmm, 64, 0, %rsp, \load
+	.endif
+	.endm
+
+/*
+ * Conservative: everything, whole. Without AVX that is xmm0-15. Else XGETBV
+ * tells what is not in its initial state, which is how it is after vzeroupper:
+ * bits 5 to 7 the opmasks and what AVX-512 added, bit 2 the upper parts of ymm.
+ * It costs less than to move what is not in use. Where the CPU cannot tell it
+ * answers with what there is.
+ */
+	.macro	move_whole insn, reg, size, load, regs:vararg
+	.irp	i, \regs
+	.if	\load
+	\insn	\i*\size(%rsp), %\reg\i
+	.else
+	\insn	%\reg\i, \i*\size(%rsp)
+	.endif
+	.endr
+	.endm
+
+#define ALL_16		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+#define ALL_32		ALL_16, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, \
+			27, 28, 29, 30, 31
+
+	/* eax: what is in use */
+	.macro	move_all_avx load
+	testb	$0xe0, %al
+	jz	81f
+	move_whole vmovups, zmm, 64, \load, ALL_32
+	.irp	i, 0, 1, 2, 3, 4, 5, 6, 7
+	.if	\load
+	kmovq	32*64+\i*8(%rsp), %k\i
+	.else
+	kmovq	%k\i, 32*64+\i*8(%rsp)
+	.endif
+	.endr
+	jmp	83f
+81:	testb	$4, %al
+	jz	82f
+	move_whole vmovups, ymm, 32, \load, ALL_16
+	jmp	83f
+82:	move_whole vmovups, xmm, 16, \load, ALL_16
+83:
+	.endm
+
+	.macro	save_whole vec
+	andq	$-64, %rsp
+	.ifc	\vec, sse
+	move_whole movups, xmm, 16, 0, ALL_16
+	.else
+	movl	ftrace_xgetbv(%rip), %ecx
+	xgetbv
+	movq	%rax, F(FREGS_XMM)
+	move_all_avx 0
+	.endif
+	.endm
+
+	.macro	restore_whole vec
+	.ifc	\vec, sse
+	move_whole movups, xmm, 16, 1, ALL_16
+	.else
+	movq	F(FREGS_XMM), %rax
+	move_all_avx 1
 	.endif
 	.endm
 
@@ -210,7 +279,10 @@
 	.cfi_same_value %rbx
 	.endm
 
-	.macro	leave_to_site full
+	.macro	leave_to_site full, keep
+	.if	\keep
+	movq	F(FREGS_R11), %r11
+	.endif
 	.if	\full
 	pushq	F(FREGS_EFLAGS)
 	popfq			/* nothing below changes them */
@@ -221,7 +293,26 @@
 	.cfi_restore_state
 	.endm
 
-	.macro	entry name, full, vec, room
+/* Jump where r11 says, with all but the return address, or that too, gone. */
+	.macro	leave_to_r11 pops, keep
+	.if	\keep
+	movq	%r11, F(FREGS_ERRNO)
+	movq	F(FREGS_R11), %r11
+	.endif
+	.cfi_remember_state
+	drop_frame
+	.if	\pops
+	leaq	8(%rsp), %rsp
+	.endif
+	.if	\keep
+	jmp	*RED_R11-8*\pops(%rsp)
+	.else
+	jmp	*%r11
+	.endif
+	.cfi_restore_state
+	.endm
+
+	.macro	entry name, full, vec, room, wide, keep=0
 	.globl	\name
 	.hidden	\name
 	.type	\name, @function
@@ -239,14 +330,20 @@
 	.cfi_offset %rbx, -24
 	leaq	-(FRAME_SIZE+\room)(%rsp), %rsp
 	save_arguments
-	save_vectors \vec
 	.if	\full
 	save_all
 	.endif
 	movq	$\full, F(FREGS_STATE)
+	.if	\keep
+	movq	F(FREGS_ERRNO), %rax	/* where RED_R11 was */
+	movq	%rax, F(FREGS_R11)
+	save_whole \vec
+	.else
+	save_vectors \vec
 	test_upper \vec
+	.endif
 
-5:	.ifnc	\vec, sse
+5:	.if	\wide
 	vzeroupper		/* the callback may be legacy SSE code */
 	.endif
 	/*
@@ -274,7 +371,11 @@
 	call_func
 	movq	$0, FTRACE_THREAD_DEPTH(thread)
 
-3:	restore_vectors \vec
+3:	.if	\keep
+	restore_whole \vec
+	.else
+	restore_vectors \vec
+	.endif
 	restore_arguments
 	.if	\full
 	restore_all
@@ -286,11 +387,11 @@
 	/* one test for all that a callback may have asked for */
 	cmpq	$\full, F(FREGS_STATE)
 	jne	4f
-	leave_to_site \full
+	leave_to_site \full, \keep
 
 	/* Upper parts first, then where to go. */
 4:
-	.ifnc	\vec, sse
+	.if	\wide && !\keep
 	testq	$FREGS_UPPER, F(FREGS_STATE)
 	jz	43f
 	move_upper \vec, 1
@@ -304,10 +405,7 @@
 	testq	$FREGS_DIRECT, F(FREGS_STATE)
 	jz	44f
 	movq	F(FREGS_ORIG_RAX), %r11
-	.cfi_remember_state
-	drop_frame
-	jmp	*%r11
-	.cfi_restore_state
+	leave_to_r11 0, \keep
 
 	/*
 	 * The instruction pointer was changed: nothing returns to the site.
@@ -322,12 +420,8 @@
 	.endif
 	jz	45f
 	movq	F(FREGS_RIP), %r11
-	.cfi_remember_state
-	drop_frame
-	leaq	8(%rsp), %rsp
-	jmp	*%r11
-	.cfi_restore_state
-45:	leave_to_site \full
+	leave_to_r11 1, \keep
+45:	leave_to_site \full, \keep
 
 	/*
 	 * Inside another callback, which may be one level too many: those
@@ -349,7 +443,7 @@
 	movq	%rcx, FTRACE_THREAD_DEPTH(thread)
 	jmp	3b
 
-	.ifnc	\vec, sse
+	.if	\wide && !\keep
 	/* Aligned, or some of the stores would lie across two pages. */
 6:	andq	$-64, %rsp
 	move_upper \vec, 0
@@ -362,9 +456,9 @@
 	 * saved, only the slot has to live through it. A thread that can have
 	 * no block runs no callback.
 	 */
-8:	movq	slot, F(FREGS_R11)
+8:	movq	slot, F(FREGS_DEPTH)
 	call	ftrace_thread_attach
-	movq	F(FREGS_R11), slot
+	movq	F(FREGS_DEPTH), slot
 	movq	%rax, thread
 	testq	thread, thread
 	jnz	1b
@@ -374,12 +468,14 @@
 	.endm
 
 	.text
-	entry	ftrace_caller, 0, sse, ROOM_sse
-	entry	ftrace_regs_caller, 1, sse, ROOM_sse
-	entry	ftrace_caller_avx, 0, avx, ROOM_avx
-	entry	ftrace_regs_caller_avx, 1, avx, ROOM_avx
-	entry	ftrace_caller_avx512, 0, avx512, ROOM_avx512
-	entry	ftrace_regs_caller_avx512, 1, avx512, ROOM_avx512
+	entry	ftrace_caller, 0, sse, ROOM_sse, 0
+	entry	ftrace_regs_caller, 1, sse, ROOM_sse, 0
+	entry	ftrace_caller_avx, 0, avx, ROOM_avx, 1
+	entry	ftrace_regs_caller_avx, 1, avx, ROOM_avx, 1
+	entry	ftrace_caller_avx512, 0, avx512, ROOM_avx512, 1
+	entry	ftrace_regs_caller_avx512, 1, avx512, ROOM_avx512, 1
+	entry	ftrace_keep_caller, 1, sse, ROOM_keep_sse, 0, 1
+	entry	ftrace_keep_caller_avx, 1, avx, ROOM_keep_avx, 1, 1
 
 /*
  * void ftrace_return_to_parent(void)

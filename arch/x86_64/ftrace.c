@@ -5,6 +5,7 @@
 #include <cpuid.h>
 
 #include "insn.h"
+#include "regs.h"
 
 /*
  * The site, five bytes, possibly behind endbr64:
@@ -25,7 +26,11 @@
 #define KIND_ENDBR	2u	/* endbr64 before that */
 #define WHY_HEAD	4u
 
-enum cpu { CPU_UNKNOWN, CPU_SSE, CPU_AVX, CPU_AVX512 };
+/* AVX-512 without its larger opmasks: conservative mode does not know it. */
+enum cpu { CPU_UNKNOWN, CPU_SSE, CPU_AVX, CPU_AVX512F, CPU_AVX512 };
+
+/* What entry.S asks XGETBV for: what is in use, or what there is. */
+unsigned int ftrace_xgetbv __attribute__((visibility("hidden")));
 
 /* mov %xcr0, %eax: what of the vector registers the system keeps */
 static unsigned int xcr0(void)
@@ -47,15 +52,24 @@ static enum cpu cpu_ask(void)
 	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX512F) ||
 	    (xcr0() & zmm) != zmm)
 		return CPU_AVX;
-	return CPU_AVX512;
+	return b & bit_AVX512BW ? CPU_AVX512 : CPU_AVX512F;
+}
+
+static bool tells_in_use(void)
+{
+	unsigned int a, b, c, d;
+
+	return __get_cpuid_count(13, 1, &a, &b, &c, &d) && (a & 4);
 }
 
 static enum cpu cpu(void)
 {
 	static enum cpu known;	/* asking twice gives the same answer */
 
-	if (!READ_ONCE(known))
+	if (!READ_ONCE(known)) {
+		WRITE_ONCE(ftrace_xgetbv, tells_in_use());
 		WRITE_ONCE(known, cpu_ask());
+	}
 	return READ_ONCE(known);
 }
 
@@ -231,17 +245,23 @@ void arch_ftrace_store(void *dst, const struct ftrace_store *st)
 extern char ftrace_caller[], ftrace_regs_caller[];
 extern char ftrace_caller_avx[], ftrace_regs_caller_avx[];
 extern char ftrace_caller_avx512[], ftrace_regs_caller_avx512[];
+extern char ftrace_keep_caller[], ftrace_keep_caller_avx[];
 
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
-	static const char *const entry[][2] = {
-		[CPU_SSE] = { ftrace_caller, ftrace_regs_caller },
-		[CPU_AVX] = { ftrace_caller_avx, ftrace_regs_caller_avx },
+	static const char *const entry[][3] = {
+		[CPU_SSE] = { ftrace_caller, ftrace_regs_caller,
+			      ftrace_keep_caller },
+		[CPU_AVX] = { ftrace_caller_avx, ftrace_regs_caller_avx,
+			      ftrace_keep_caller_avx },
+		[CPU_AVX512F] = { ftrace_caller_avx512,
+				  ftrace_regs_caller_avx512, NULL },
 		[CPU_AVX512] = { ftrace_caller_avx512,
-				 ftrace_regs_caller_avx512 },
+				 ftrace_regs_caller_avx512,
+				 ftrace_keep_caller_avx },
 	};
 
-	return (unsigned long)entry[cpu()][kind == FTRACE_ENTRY_REGS];
+	return (unsigned long)entry[cpu()][kind];
 }
 
 /* Torn bytes, of a site that is being changed, are a no. */
@@ -260,6 +280,18 @@ void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
 	memset(p, X86_64_INSN_INT3, FTRACE_THUNK_SIZE);
 	x86_64_insn_lea_r11(p, thunk, slot);
 	x86_64_insn_jmp_r11(p + 7, FTRACE_SLOT_ENTRY);
+}
+
+/* As above, with r11 where no signal's frame lies: its place in the entry's */
+void arch_ftrace_write_keeper(void *dst, unsigned long thunk,
+			      unsigned long slot, unsigned long ip)
+{
+	unsigned char *p = dst;
+
+	(void)ip;
+	x86_64_insn_store_r11(p, FREGS_ERRNO - FREGS_RETURN);
+	x86_64_insn_lea_r11(p + 5, thunk + 5, slot);
+	x86_64_insn_jmp_r11(p + 12, FTRACE_SLOT_ENTRY);
 }
 
 unsigned long arch_ftrace_code(const void *fn)

@@ -15,6 +15,7 @@
 #define X86_64_INSN_NOP1X5	"\x90\x90\x90\x90\x90"	/* nop, five times */
 #define X86_64_INSN_ADDR32	0x67	/* a prefix that a call ignores */
 #define X86_64_INSN_CALL	0xe8
+#define X86_64_INSN_JMP		0xe9
 #define X86_64_INSN_CALL_IND	"\xff\x15"		/* call *disp32(%rip) */
 #define X86_64_INSN_INT3	0xcc
 
@@ -31,6 +32,12 @@ static inline bool x86_64_insn_rel32_fits(unsigned long end,
 static inline uint64_t x86_64_insn_call(unsigned long ip, unsigned long target)
 {
 	return (uint64_t)(uint32_t)(target - (ip + 5)) << 8 | X86_64_INSN_CALL;
+}
+
+/* jmp target: five bytes, and zeros behind */
+static inline uint64_t x86_64_insn_jmp(unsigned long ip, unsigned long target)
+{
+	return (uint64_t)(uint32_t)(target - (ip + 5)) << 8 | X86_64_INSN_JMP;
 }
 
 /* where the call at @p goes */
@@ -57,6 +64,13 @@ static inline void x86_64_insn_lea_r11(unsigned char out[7], unsigned long ip,
 
 	memcpy(out, "\x4c\x8d\x1d", 3);
 	memcpy(out + 3, &rel, 4);
+}
+
+/* mov %r11, disp8(%rsp) */
+static inline void x86_64_insn_store_r11(unsigned char out[5], int8_t disp)
+{
+	memcpy(out, "\x4c\x89\x5c\x24", 4);
+	out[4] = (unsigned char)disp;
 }
 
 /* jmp *disp8(%r11) */

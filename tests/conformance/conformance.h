@@ -231,6 +231,7 @@ extern void (*state_hook)(void);	/* called by state_callback_c() if set */
 #define REG_FULL	2u	/* also, if all registers were saved */
 #define REG_GIVEN	4u	/* not the loader's choice */
 #define REG_PT		8u	/* a name in struct pt_regs */
+#define REG_FREE	16u	/* also, in conservative mode */
 
 struct state_reg {
 	const char *name;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ftrace/module.h>
+
 #include "conformance.h"
 
 #define WORD sizeof(long)
@@ -15,6 +17,7 @@ static unsigned char after[STATE_SIZE];
 static unsigned char base[STATE_SIZE], base_after[STATE_SIZE];
 static struct probe one, two, outer, deep;
 static bool dig;	/* the callback calls a traced function itself */
+static bool keep;	/* the module is conservative */
 static unsigned long entry_sp, entry_parent, entry_arg[10];
 static bool entry_fregs;
 static unsigned long site_sp;
@@ -198,8 +201,17 @@ static void leave(struct probe *p, unsigned long hits)
 	count("hits", p->hits, hits);
 }
 
+/* Nothing may be lost then, free or not. */
+static void conservative(void)
+{
+	value("conservative", (unsigned long)ftrace_set_conservative("*"), 0);
+	keep = true;
+}
+
 static unsigned int mask_of(unsigned long flags)
 {
+	if (keep)
+		return REG_LIVE | REG_FULL | REG_FREE;
 	return flags && HAS_REGS ? REG_LIVE | REG_FULL : REG_LIVE;
 }
 
@@ -341,6 +353,13 @@ CASE(entry_regs_one, with_one(REGS))
 CASE(entry_regs_two, with_two(REGS))
 CASE(entry_regs_nested, with_nested(REGS))
 CASE(entry_regs_thread, with_thread(REGS))
+CASE(entry_keep_args, conservative(); with_one(0))
+CASE(entry_keep_regs, conservative(); with_one(REGS))
+CASE(entry_keep_two, conservative(); with_two(0))
+CASE(entry_keep_nested, conservative(); with_nested(0))
+CASE(entry_keep_thread, conservative(); with_thread(0))
+CASE(entry_keep_alone, conservative(); direct_alone())
+CASE(entry_keep_direct, conservative(); direct_shared(0, false))
 CASE(entry_direct_args, direct_shared(0, false))
 CASE(entry_direct_regs, direct_shared(REGS, false))
 CASE(entry_direct_args_two, direct_shared(0, true))
@@ -356,6 +375,13 @@ const struct conf_case entry_cases[] = {
 	{ "entry_regs_two", "-", entry_regs_two },
 	{ "entry_regs_nested", "-", entry_regs_nested },
 	{ "entry_regs_thread", "-", entry_regs_thread },
+	{ "entry_keep_args", "-", entry_keep_args },
+	{ "entry_keep_regs", "-", entry_keep_regs },
+	{ "entry_keep_two", "-", entry_keep_two },
+	{ "entry_keep_nested", "-", entry_keep_nested },
+	{ "entry_keep_thread", "-", entry_keep_thread },
+	{ "entry_keep_alone", "-", entry_keep_alone },
+	{ "entry_keep_direct", "-", entry_keep_direct },
 	{ "entry_direct_alone", "-", direct_alone },
 	{ "entry_direct_args", "-", entry_direct_args },
 	{ "entry_direct_regs", "-", entry_direct_regs },

@@ -113,6 +113,14 @@ static void any_operands(void)
 	memcpy(b, &call, sizeof(b));
 	snprintf(want, sizeof(want), "call 0x%" PRIx64, pc + 5 + rel);
 	expect(b, 5, pc, want);
+	call = x86_64_insn_jmp(pc, pc + 5 + rel);
+	memcpy(b, &call, sizeof(b));
+	snprintf(want, sizeof(want), "jmp 0x%" PRIx64, pc + 5 + rel);
+	expect(b, 5, pc, want);
+	x86_64_insn_store_r11(b, disp);
+	displaced(address, sizeof(address), "rsp", disp);
+	snprintf(want, sizeof(want), "mov qword ptr %s, r11", address);
+	expect(b, 5, pc, want);
 	x86_64_insn_lea_r11(b, pc, pc + 7 + rel);
 	displaced(address, sizeof(address), "rip", rel);
 	snprintf(want, sizeof(want), "lea r11, %s", address);

@@ -6,6 +6,7 @@
 #include "../../conformance.h"
 
 void stack_ymm(void);
+void wide_keep(void);
 void unwind_step(void);
 /* traced-fentry.c */
 long traced_fentry(long x);

@@ -153,6 +153,7 @@ static void regs_around(void)
 const struct conf_case arch_cases[] = {
 	{ "wide_args", "-", wide_args },
 	{ "wide_regs", "-", wide_regs },
+	{ "wide_keep", "-", wide_keep },
 	{ "regs_around", "-", regs_around },
 	{ "stack_ymm", "-", stack_ymm },
 	{ "unwind_step", "-", unwind_step },

@@ -5,6 +5,8 @@
 
 #define MCOUNT_INSN_SIZE	5
 #define FTRACE_THUNK_SIZE	16
+#define FTRACE_KEEPER_SIZE	16
+#define FTRACE_KEEPER_JUMP	0
 #define FTRACE_BRANCH_REACH	0x7ff00000UL
 #define FTRACE_SITE_MAX_OFFSET	9	/* endbr64, five bytes of call */
 #define FTRACE_SITE_LEAD	1	/* the prefix of six-byte sites */
@@ -21,5 +23,6 @@
 #define FTRACE_CFI_DATA_ALIGN	(-8)
 #define FTRACE_CFI_RETURN_COLUMN 16
 #define FTRACE_CFI_INITIAL	0x0c, 7, 8, 0x80 | 16, 1
+#define FTRACE_CFI_KEEPER	0
 
 #endif
