@@ -67,6 +67,14 @@
 #ifndef FTRACE_TEXT_STEPS
 #error "missing definition of FTRACE_TEXT_STEPS"
 #endif
+/*
+ * Bits of a symbol's st_other, any of which says that a function's callers rely
+ * on more registers than the ABI's: its record gets FTRACE_FL_VARIANT before
+ * ftrace_init_nop() sees it. 0 where symbols say no such thing.
+ */
+#ifndef FTRACE_SYMBOL_VARIANT
+#error "missing definition of FTRACE_SYMBOL_VARIANT"
+#endif
 /* The widest store that the system makes at once when it writes text. */
 #ifndef FTRACE_POKE_SIZE
 #error "missing definition of FTRACE_POKE_SIZE"
@@ -136,6 +144,7 @@ struct dyn_ftrace {
 #define FTRACE_FL_REFUSED	(1ULL << 49)	/* by ftrace_init_nop() */
 #define FTRACE_FL_PRIVATE	(1ULL << 48)	/* has a thunk of its own */
 #define FTRACE_FL_JUMP		(1ULL << 47)	/* jumps to it, no call */
+#define FTRACE_FL_VARIANT	(1ULL << 46)	/* FTRACE_SYMBOL_VARIANT */
 #define FTRACE_REF_MAX		0xffffffffULL
 
 static inline unsigned long ftrace_rec_count(const struct dyn_ftrace *rec)

@@ -201,6 +201,7 @@ struct ftrace_symbols {
 
 int ftrace_symbols_load(struct ftrace_mod *m);
 int ftrace_symbols_want(struct ftrace_mod *m);
+void ftrace_symbols_mark(struct ftrace_mod *m);
 void ftrace_symbols_free(struct ftrace_mod *m);
 const struct ftrace_symbol *ftrace_symbol_at(struct ftrace_mod *m,
 					     unsigned long ip);

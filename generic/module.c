@@ -76,6 +76,7 @@ static int records_init(struct ftrace_mod *m)
 	unsigned long i;
 	int err = 0;
 
+	ftrace_symbols_mark(m);
 	ftrace_batch_begin(m->mod->flags & FTRACE_MODULE_FRESH, true);
 	ftrace_text_trust(m->mod->text, m->mod->text_end);
 	for (i = 0; i < m->nr && !err; i++) {

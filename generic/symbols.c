@@ -90,6 +90,21 @@ static bool file_replaced(const struct ftrace_mod *m, const struct elf_file *f)
 	return true;
 }
 
+/* NULL without a file, or without a table in it. */
+static const elf_shdr *open_table(struct ftrace_mod *m, struct elf_file *f)
+{
+	struct ftrace_symbols *s = &m->symbols;
+	const elf_shdr *table;
+
+	if (!s->file && m->file)
+		s->file = ftrace_host->map_file(m->file, &s->file_size);
+	if (!s->file || !ftrace_elf_open(f, s->file, s->file_size) ||
+	    file_replaced(m, f))
+		return NULL;
+	table = find_table(f, SHT_SYMTAB);
+	return table ? table : find_table(f, SHT_DYNSYM);
+}
+
 /*
  * Once a module; without a file or a table it has no names. -ENOMEM: not now,
  * but the next call may succeed.
@@ -103,18 +118,46 @@ int ftrace_symbols_load(struct ftrace_mod *m)
 
 	if (s->loaded)
 		return 0;
-	if (!s->file && m->file)
-		s->file = ftrace_host->map_file(m->file, &s->file_size);
-	if (s->file && ftrace_elf_open(&f, s->file, s->file_size) &&
-	    !file_replaced(m, &f)) {
-		table = find_table(&f, SHT_SYMTAB);
-		if (!table)
-			table = find_table(&f, SHT_DYNSYM);
-		if (table)
-			err = collect(m, &f, table);
-	}
+	table = open_table(m, &f);
+	if (table)
+		err = collect(m, &f, table);
 	s->loaded = !err;
 	return err;
+}
+
+static void mark(struct ftrace_mod *m, const struct elf_file *f,
+		 const elf_sym *sym)
+{
+	unsigned long addr = code_of(m, f, sym), size = sym->st_size;
+	struct dyn_ftrace *rec = addr ? ftrace_rec_from(m, addr) : NULL;
+
+	/* Of a function without a size, or without a site, the next is not it. */
+	if (rec && rec->ip - addr <= FTRACE_SITE_MAX_OFFSET &&
+	    (!size || rec->ip - addr < size))
+		rec->flags |= FTRACE_FL_VARIANT;
+}
+
+/*
+ * FTRACE_FL_VARIANT for the records of functions whose symbols ask for it.
+ * Nobody asks for names yet: nothing is sorted, nor kept.
+ */
+void ftrace_symbols_mark(struct ftrace_mod *m)
+{
+	const elf_shdr *table;
+	const elf_sym *sym;
+	struct elf_file f;
+	size_t i;
+
+	if (!FTRACE_SYMBOL_VARIANT)
+		return;
+	table = open_table(m, &f);
+	sym = table ? ftrace_elf_range(&f, table->sh_offset, table->sh_size) :
+		      NULL;
+	for (i = 0; sym && i < table->sh_size / sizeof(*sym); i++)
+		if (sym[i].st_other & FTRACE_SYMBOL_VARIANT)
+			mark(m, &f, &sym[i]);
+	ftrace_symbols_free(m);
+	m->symbols.file = NULL;
 }
 
 /* Who asks by name cannot do without: try again a file that would not open. */

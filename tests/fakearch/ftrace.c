@@ -13,6 +13,7 @@
 #define KIND_PADDED	1u	/* rec->arch */
 #define WHY_ODD		2u
 #define WHY_HEAD	4u
+#define WHY_VARIANT	8u
 
 unsigned long ftrace_call_adjust(unsigned long addr)
 {
@@ -40,6 +41,10 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	if (rec->ip - mod->text >= FAKE_INSN_SIZE &&
 	    fake_insn_is(rec->ip - FAKE_INSN_SIZE, FAKE_INSN_PAD))
 		rec->arch = KIND_PADDED;
+	if (rec->flags & FTRACE_FL_VARIANT) {
+		rec->arch = WHY_VARIANT;
+		return -EINVAL;
+	}
 	if (!memcmp(now, FAKE_INSN_ODD, sizeof(now))) {
 		rec->arch = WHY_ODD;
 		return -EINVAL;
@@ -58,6 +63,8 @@ const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
 	if (rec->arch == WHY_HEAD)
 		return "no store of its head is one store";
+	if (rec->arch == WHY_VARIANT)
+		return "it keeps more registers than callbacks do";
 	return rec->arch == WHY_ODD ? "its site is odd" : NULL;
 }
 

@@ -2,6 +2,7 @@
 /* generic/symbols.c: a file on disk is foreign input. */
 #include <elf.h>
 #include <link.h>
+#include <sys/mman.h>
 
 #include "suites.h"
 
@@ -177,6 +178,57 @@ START_TEST(later)
 }
 END_TEST
 
+static void mark_symbol(struct fake_file *f, size_t i, unsigned int other)
+{
+	ElfW(Shdr) *sh = (void *)(f->at + ((ElfW(Ehdr) *)f->at)->e_shoff);
+
+	((ElfW(Sym) *)(f->at + sh[1].sh_offset))[i].st_other =
+		(unsigned char)other;
+}
+
+/* Functions whose symbols say that they keep more registers are refused. */
+START_TEST(variant)
+{
+	struct fake_sym sym[6] = {
+		{ "f0", 0, FAKE_STRIDE, FUNC, 1 },
+		{ "variant", FAKE_STRIDE, FAKE_STRIDE, FUNC, 1 },
+		{ "visible", 2 * FAKE_STRIDE, FAKE_STRIDE, FUNC, 1 },
+		{ "padded", 3 * FAKE_STRIDE, 0, FUNC, 1 },
+		{ "before", 4 * FAKE_STRIDE - 8, 8, FUNC, 1 },
+		{ "far", 5 * FAKE_STRIDE - 24, 0, FUNC, 1 },
+	};
+	static const bool refused[6] = { [1] = true, [3] = true };
+	struct ftrace_mod like = { .prot = PROT_READ | PROT_EXEC };
+	struct fake_file f = { .path = "fake:variant" };
+	struct fake_text t;
+	char buf[200];
+	size_t i;
+
+	fake_text_map(&t, 6);
+	fake_elf(&f, sym, 6, _i ? SHT_DYNSYM : SHT_SYMTAB);
+	for (i = 1; i < 6; i++)
+		mark_symbol(&f, i, i == 2 ? STV_PROTECTED : 0x80);
+	fake_file_add(&f);
+	like.base = t.mod.text;
+	like.file = ftrace_host->alloc(sizeof(f.path));
+	memcpy(like.file, f.path, sizeof(f.path));
+	ck_assert_int_eq(ftrace_lock("test"), 0);
+	ck_assert_int_eq(ftrace_mod_init(&t.mod, &like), 0);
+	ftrace_unlock();
+	ck_assert_int_eq(ftrace_module_enable(&t.mod), 0);
+	for (i = 0; i < 6; i++) {
+		ck_assert_msg(fake_is(&t, i, refused[i] ? "GAP " : "NOP "),
+			      "%zu", i);
+		ck_assert_int_eq(!!(fake_rec(&t, i)->flags &
+				    FTRACE_FL_REFUSED), refused[i]);
+	}
+	ck_assert_int_gt(ftrace_explain("variant", 0, buf, sizeof(buf)), 0);
+	ck_assert_ptr_nonnull(strstr(buf, "cannot be traced: it keeps more"));
+	fake_text_drop(&t);
+	free(f.at);
+}
+END_TEST
+
 /* Whatever is read must come from within: a sanitiser sees to it. */
 static void use_all(void)
 {
@@ -189,6 +241,8 @@ static void use_all(void)
 	each("last", 4, &f);
 	each("", 0, &f);
 	reset();
+	ftrace_symbols_mark(&m);
+	ck_assert_ptr_null(m.symbols.file);
 }
 
 START_TEST(truncated)
@@ -437,6 +491,7 @@ Suite *suite_symbols(void)
 	tcase_add_test(c, dynamic_symbols);
 	tcase_add_test(c, no_file);
 	tcase_add_loop_test(c, later, 0, 2);
+	tcase_add_loop_test(c, variant, 0, 2);
 	tcase_add_test(c, truncated);
 	tcase_add_test(c, damaged);
 	tcase_add_loop_test(c, damaged_at_random, 0, 2);

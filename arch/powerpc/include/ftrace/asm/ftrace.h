@@ -10,6 +10,7 @@
 #define FTRACE_SITE_LEAD	4	/* mflr r0 */
 /* one lwz, one stw */
 #define FTRACE_POKE_SIZE	4
+#define FTRACE_SYMBOL_VARIANT	0
 #define FTRACE_TEXT_STEPS	1
 
 #define FTRACE_ARCH_FEATURES \
