@@ -8,13 +8,15 @@
 
 /*
  * void ftrace_caller(void)
+ * void ftrace_caller_sve(void), for CPUs with SVE
  *
  * On entry, from a thunk:
  *	x16		slot, the struct ftrace_slot of the thunk
  *	x30		ip + MCOUNT_INSN_SIZE, back into the traced function
  *	x9		parent_ip, the traced function's own return address
  *	live		x0-x7, x8 (where a result goes), x15 or x18 (static
- *			chain of clang and gcc), q0-q7, x19-x29, sp
+ *			chain of clang and gcc), q0-q7 (z0-z7, p0-p3 of a call
+ *			with SVE types), x19-x29, sp
  *
  * The frame; the stack pointer is a multiple of 16, or a caller that is
  * assembly could not have used it:
@@ -25,19 +27,23 @@
  *			x20, then the slot, then the depth we found
  *	X21(x29)	x21, then errno
  *	FREGS(x29)	struct ftrace_regs
- *	VECTORS(x29)	q0-q7
  *	FRAME_SIZE(x29)	sp at the site
  *
- * x29 and not sp is the base, so that vectors of a length that is not known
- * here could lie below it.
+ * and below x29, from sp on, the vectors: q0-q7, or z0-z7 and then p0-p3, whose
+ * length is known only where they are stored. Hence x29 is the base.
  */
 #define RECORD		0
 #define RECORD_LR	(RECORD + 8)
 #define X19_X20		16
 #define X21		32
 #define FREGS		48
-#define VECTORS		(FREGS + FREGS_SIZE)
-#define FRAME_SIZE	(VECTORS + 8 * 16)
+#define FRAME_SIZE	(FREGS + FREGS_SIZE)
+
+/* Taken together with the frame. */
+#define ROOM_neon	(8 * 16)
+#define ROOM_sve	0
+/* A predicate has an eighth of a vector's bits: where p0 lies, in predicates. */
+#define P_AT		(8 * 8)
 
 #define thread		x19
 #define slot		x20		/* then depth */
@@ -70,50 +76,76 @@
 	ldp	x8, x18, [x29, #FREGS + FREGS_X8]
 	.endm
 
-/* All 128 bits: a callback's own callees keep d8-d15 and nothing of these. */
-	.macro	save_vectors
-	stp	q0, q1, [x29, #VECTORS]
-	stp	q2, q3, [x29, #VECTORS + 32]
-	stp	q4, q5, [x29, #VECTORS + 64]
-	stp	q6, q7, [x29, #VECTORS + 96]
+/*
+ * All 128 bits: a callback's own callees keep d8-d15 and nothing of these.
+ *
+ * SVE: all there is, at each call, as nothing cheaper than the stores tells
+ * whether it is in use. An or of the registers needs as many instructions, and
+ * a predicate; and leftovers in p0-p3 are in use or not, alike. z0 is q0 and
+ * more, so it is eight stores for four pairs, and four predicates.
+ */
+	.macro	save_vectors vec
+	.ifc	\vec, neon
+	stp	q0, q1, [sp, #0]
+	stp	q2, q3, [sp, #32]
+	stp	q4, q5, [sp, #64]
+	stp	q6, q7, [sp, #96]
+	.else
+	addvl	sp, sp, #-9			// one for all predicates
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	str	z\n, [sp, #\n, mul vl]
+	.endr
+	.irp	n, 0, 1, 2, 3
+	str	p\n, [sp, #P_AT + \n, mul vl]
+	.endr
+	.endif
 	.endm
 
-	.macro	restore_vectors
-	ldp	q0, q1, [x29, #VECTORS]
-	ldp	q2, q3, [x29, #VECTORS + 32]
-	ldp	q4, q5, [x29, #VECTORS + 64]
-	ldp	q6, q7, [x29, #VECTORS + 96]
+	.macro	restore_vectors vec
+	.ifc	\vec, neon
+	ldp	q0, q1, [sp, #0]
+	ldp	q2, q3, [sp, #32]
+	ldp	q4, q5, [sp, #64]
+	ldp	q6, q7, [sp, #96]
+	.else
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	ldr	z\n, [sp, #\n, mul vl]
+	.endr
+	.irp	n, 0, 1, 2, 3
+	ldr	p\n, [sp, #P_AT + \n, mul vl]
+	.endr
+	.endif
 	.endm
 
-	.text
-	.globl	ftrace_caller
-	.hidden	ftrace_caller
-	.type	ftrace_caller, %function
+	.macro	entry name, vec, room
+	.globl	\name
+	.hidden	\name
+	.type	\name, %function
 	.p2align 4
-ftrace_caller:
+\name:
 	.cfi_startproc
 	.cfi_signal_frame
 	.cfi_return_column SITE
 	.cfi_register SITE, x30
 	.cfi_register x30, x9
 	landing_pad
-	sub	sp, sp, #FRAME_SIZE
-	.cfi_def_cfa_offset FRAME_SIZE
-	stp	x29, x9, [sp, #FREGS + FREGS_FP]
+	sub	sp, sp, #FRAME_SIZE + \room
+	.cfi_def_cfa_offset FRAME_SIZE + \room
+	stp	x29, x9, [sp, #\room + FREGS + FREGS_FP]
 	.cfi_offset x29, BELOW_CFA(FREGS + FREGS_FP)
 	.cfi_offset x30, BELOW_CFA(FREGS + FREGS_LR)
-	add	x10, sp, #FREGS + FREGS_FP
-	stp	x10, x30, [sp, #RECORD]
+	add	x10, sp, #\room + FREGS + FREGS_FP
+	stp	x10, x30, [sp, #\room + RECORD]
 	.cfi_offset SITE, BELOW_CFA(RECORD_LR)
-	mov	x29, sp
-	.cfi_def_cfa_register x29
+	add	x29, sp, #\room
+	.cfi_def_cfa x29, FRAME_SIZE
 	stp	x19, x20, [x29, #X19_X20]
 	.cfi_offset x19, BELOW_CFA(X19_X20)
 	.cfi_offset x20, BELOW_CFA(X19_X20 + 8)
 	str	x21, [x29, #X21]
 	.cfi_offset x21, BELOW_CFA(X21)
 	save_arguments
-	save_vectors
+	save_vectors \vec
 	add	x11, x29, #FRAME_SIZE		// sp at the site
 	stp	x11, x30, [x29, #FREGS + FREGS_SP]	// and pc
 	stp	xzr, x15, [x29, #FREGS + FREGS_DIRECT]
@@ -161,7 +193,7 @@ ftrace_caller:
 	str	saved_errno, [x10]
 	str	depth, [thread, #FTRACE_THREAD_DEPTH]
 
-3:	restore_vectors
+3:	restore_vectors \vec
 	restore_arguments
 	ldp	x19, x20, [x29, #X19_X20]
 	.cfi_same_value x19
@@ -220,7 +252,13 @@ ftrace_caller:
 	cbnz	thread, 1b
 	b	3b
 	.cfi_endproc
-	.size	ftrace_caller, . - ftrace_caller
+	.size	\name, . - \name
+	.endm
+
+	.arch	armv8-a+sve
+	.text
+	entry	ftrace_caller, neon, ROOM_neon
+	entry	ftrace_caller_sve, sve, ROOM_sve
 
 /*
  * void ftrace_return_to_parent(void)

@@ -27,12 +27,16 @@
 /* rec->arch of a record that was refused */
 #define REFUSED_RUNNING 1u
 #define REFUSED_CALL 2u
+#define REFUSED_VARIANT 3u
 
 #ifndef GNU_PROPERTY_AARCH64_FEATURE_1_AND
 #define GNU_PROPERTY_AARCH64_FEATURE_1_AND 0xc0000000
 #endif
 #ifndef GNU_PROPERTY_AARCH64_FEATURE_1_BTI
 #define GNU_PROPERTY_AARCH64_FEATURE_1_BTI (1u << 0)
+#endif
+#ifndef HWCAP_SVE
+#define HWCAP_SVE (1ul << 22)
 #endif
 #ifndef HWCAP2_BTI
 #define HWCAP2_BTI (1ul << 17)
@@ -136,6 +140,14 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	if (err)
 		return err;
 	rec->arch = prologue_of(site);
+	/*
+	 * A vector or SVE function keeps more of q8-q23, or z8-z23 and p4-p15,
+	 * than callbacks do; and that is but what we know of today.
+	 */
+	if (rec->flags & FTRACE_FL_VARIANT) {
+		rec->arch |= REFUSED_VARIANT;
+		return -EINVAL;
+	}
 	/* Done before, by this library or another copy of it. */
 	if (!memcmp(old, new, SITE_SIZE))
 		return 0;
@@ -157,6 +169,9 @@ const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 		       "and one may stand between the two nops";
 	case REFUSED_CALL:
 		return "another tracer's call is at its site";
+	case REFUSED_VARIANT:
+		return "it keeps more registers than the base procedure call "
+		       "standard, and callbacks do not";
 	default:
 		return NULL;
 	}
@@ -238,9 +253,12 @@ void arch_ftrace_store(void *dst, const struct ftrace_store *st)
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
 	/* entry.S */
-	extern char ftrace_caller[];
+	extern char ftrace_caller[], ftrace_caller_sve[];
 
-	return kind == FTRACE_ENTRY_ARGS ? (unsigned long)ftrace_caller : 0;
+	if (kind != FTRACE_ENTRY_ARGS)
+		return 0;
+	return (unsigned long)(getauxval(AT_HWCAP) & HWCAP_SVE ?
+				       ftrace_caller_sve : ftrace_caller);
 }
 
 /*
