@@ -324,10 +324,20 @@ CONF_TRACED := $(wildcard $(CONF)/traced*.c)
 # Files whose sites are made in another way than <target>.pfe says.
 CONF_SITES_x86_64_traced-pad.c = $(x86_64.pfe) -fcf-protection=branch
 CONF_SITES_arm64_traced-pad.c = $(arm64.pfe) -mbranch-protection=standard
+# Every return address signed, also that of a function which calls nobody.
+CONF_SITES_arm64_traced.c = $(arm64.pfe) -mbranch-protection=bti+pac-ret+leaf
 CONF_SITES_x86_64_traced-fentry.c = -pg -mfentry
+# How the program is linked where that is special. arm64: its text is guarded
+# by landing pads, which the C library's start files have not; ours is start.S.
+# The linker warns of each object that does not say that it has them: assembly,
+# which has, and two of the C library's, which are only called.
+CONF_LINK_arm64 := -nostartfiles -Wl,-z,force-bti
 # Models beside qemu's default one.
 CONF_CPUS_x86_64 := qemu64 max
-CONF_CPUS_arm64 := cortex-a57 max
+# arm64: without SVE and landing pads; SVE alone; the shortest vectors and the
+# longest. What qemu has by default is max, with 64 bytes.
+CONF_CPUS_arm64 := cortex-a57 a64fx max,sve-max-vq=1 \
+	max,sve-default-vector-length=256
 CONF_CPUS_ppc64le := power8 power9 power10
 # Not 970, power5+: qemu's dcbz clears less than glibc's memset relies on there.
 CONF_CPUS_ppc64 := e5500 power8 power9 power10
@@ -375,7 +385,7 @@ $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
 	$$(O)/$(1)/libftrace.a | $$(O)/$(1)/plugin.so
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -pie -rdynamic \
-		-Wl,-z,noexecstack -o $$@ $$^ -pthread -ldl \
+		$$(CONF_LINK_$(1)) -Wl,-z,noexecstack -o $$@ $$^ -pthread -ldl \
 		-Wl,--no-as-needed -lgcc_s
 
 # Shared objects that a case loads: those of an architecture that has them.

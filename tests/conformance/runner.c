@@ -35,7 +35,8 @@ struct run {
 
 /* What depends on the CPU's model. */
 static const char *const by_cpu[] = { "entry_*", "stack_*", "wide_*", "regs_*",
-				      "share_*", "unwind_*", "sites_places*" };
+				      "share_*", "unwind_*", "sites_places*",
+				      "sites_guarded", "refuse_variant" };
 
 static struct run runs[MAX_RUNS];
 static unsigned int nr_runs;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* arm64: the registers, and which of them a site must keep. */
 #include <string.h>
+#include <sys/auxv.h>
 #include <ucontext.h>
 
-#include "../../conformance.h"
+#include "arch-cases.h"
 
 #define X(n, flags) { "x" #n, STATE_X(n), 8, flags }
 #define Q(n, size, flags) { "q" #n, STATE_Q(n), size, flags }
@@ -109,6 +110,19 @@ unsigned long arch_local_entry(unsigned long code)
 	return code;
 }
 
+bool cpu_has_sve(void)
+{
+	return getauxval(AT_HWCAP) & 1ul << 22;
+}
+
+bool cpu_has_bti(void)
+{
+	return getauxval(AT_HWCAP2) & 1ul << 17;
+}
+
 const struct conf_case arch_cases[] = {
+	{ "wide_args", "-", wide_args },
+	{ "refuse_variant", "-", refuse_variant },
+	{ "sites_guarded", "-", sites_guarded },
 	{ NULL, NULL, NULL },
 };

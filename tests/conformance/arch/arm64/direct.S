@@ -5,8 +5,9 @@
 
 /*
  * On entry x30 is the address behind the site, x9 where the traced function
- * returns to, and every argument register is live. An unwinder finds the site
- * by a column of its own, as in the library's thunks.
+ * returns to, and every argument register is live. No landing pad stands behind
+ * the site: in guarded text only a ret gets there. An unwinder finds the site by
+ * a column of its own, as in the library's thunks.
  *
  * The frame:	0	x29, x30: into the function
  *		16	x9: its parent, x18
@@ -64,7 +65,7 @@
 	.cfi_register SITE, 16
 	add	sp, sp, #FRAME
 	.cfi_def_cfa_offset 0
-	br	x16
+	ret	x16
 	.cfi_endproc
 	.size	\name, . - \name
 	.endm
@@ -85,7 +86,7 @@ direct_far:
 	str	x11, [x10]
 	mov	x16, x30
 	mov	x30, x9
-	br	x16
+	ret	x16
 	.balign	8
 1:	.xword	0
 direct_far_end:

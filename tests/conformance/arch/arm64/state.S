@@ -65,10 +65,11 @@
 
 /* Direct: x30 into the function, x9 its parent */
 	function direct_dump
+	hint	34			/* bti c */
 	dump	state_direct, x9, x30
 	mov	x10, x30
 	mov	x30, x9
-	br	x10
+	ret	x10
 	endfunction direct_dump
 
 /*
@@ -146,6 +147,7 @@
  * A callback that leaves nothing in any register that a call may clobber.
  */
 	function state_callback
+	hint	34			/* bti c */
 	adrp	x16, state_callback_sp
 	mov	x17, sp
 	str	x17, [x16, :lo12:state_callback_sp]

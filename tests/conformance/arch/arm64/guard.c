@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* arm64: guarded text and its thunks stay guarded, whatever is written. */
+#include <setjmp.h>
+
+#include "arch-cases.h"
+
+void guard_land(const void *code);
+
+static sigjmp_buf back;
+static unsigned long stopped_at;
+
+static void on_fault(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)info;
+	stopped_at = *arch_pc(context);
+	siglongjmp(back, 1);
+}
+
+/* Is a call that lands at @code, which is no landing pad, stopped there? */
+static bool guarded(unsigned long code)
+{
+	struct sigaction sa = { .sa_sigaction = on_fault,
+				.sa_flags = SA_SIGINFO }, old;
+
+	stopped_at = 0;
+	sigaction(SIGILL, &sa, &old);
+	if (!sigsetjmp(back, 1))
+		guard_land((const void *)code);
+	sigaction(SIGILL, &old, NULL);
+	return stopped_at == code;
+}
+
+/* The text of the site, and of what it calls if that is a thunk. */
+static void all_guarded(const char *name, unsigned long ip)
+{
+	struct ftrace_site_info info;
+
+	value(name, guarded(ip), cpu_has_bti());
+	value("listed", site_info(ip, &info), true);
+	/* Its br x17; one that is for a direct call has another page. */
+	if (info.target && !(info.flags & FTRACE_SITE_DIRECT))
+		value("thunk", guarded(info.target + THUNK_INSN(2)),
+		      cpu_has_bti());
+}
+
+static long elsewhere(long x)
+{
+	return x + 777;
+}
+
+static void moves(unsigned long ip, unsigned long parent_ip,
+		  struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	probe_hit(ip, parent_ip, op, fregs);
+	ftrace_regs_set_instruction_pointer(fregs, CODE(elsewhere));
+}
+
+static void overrides(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	probe_hit(ip, parent_ip, op, fregs);
+	ftrace_regs_set_return_value(fregs, 555);
+	ftrace_override_function_with_return(fregs);
+}
+
+/* By a client that does @func the function's result becomes @result. */
+static void with_client(ftrace_func_t func, unsigned long flags,
+			unsigned long result)
+{
+	unsigned long ip = ftrace_location(CODE(traced_one));
+	struct probe p;
+
+	probe_init(&p, flags);
+	p.ops.func = func;
+	probe_on(&p, traced_one);
+	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
+	value("result", (unsigned long)traced_one(1), result);
+	all_guarded("enabled", ip);
+	value("result", (unsigned long)traced_one(1), result);
+	value("called", p.hits >= 2, true);
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&p.ops), 0);
+	all_guarded("disabled", ip);
+}
+
+void sites_guarded(void)
+{
+	unsigned long ip = ftrace_location(CODE(traced_one));
+	unsigned long result = (unsigned long)traced_one(1);
+
+	all_guarded("before", ip);
+	with_client(probe_hit, 0, result);
+	with_client(moves, FTRACE_OPS_FL_IPMODIFY, 778);
+	with_client(overrides, FTRACE_OPS_FL_IPMODIFY, 555);
+	value("direct", (unsigned long)register_ftrace_direct(ip,
+						CODE(direct_one)), 0);
+	value("result", (unsigned long)traced_one(1), result);
+	all_guarded("direct", ip);
+	with_client(probe_hit, 0, result);
+	value("direct", (unsigned long)unregister_ftrace_direct(ip,
+						CODE(direct_one)), 0);
+	all_guarded("after", ip);
+	count("direct", direct_hits[1], cpu_has_bti() ? 3 : 6);
+}
