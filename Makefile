@@ -482,6 +482,8 @@ row.plain-linked := gcc linked plain | -fPIC | -pie
 row.plain-opened := gcc opened plain | -fPIC | -pie
 row.clang-none	:= clang c none | -fPIE -DBUILD_OTHERS=0 | -pie
 row.static-pie-none := gcc c nolink | -fPIE | -static -no-pie
+row.guarded	:= gcc c | -fPIE -mbranch-protection=standard | -pie
+row.clang-guarded := clang c | -fPIE -mbranch-protection=standard | -pie
 ROWS := $(patsubst row.%,%,$(filter row.%,$(.VARIABLES)))
 # What a target's toolchain cannot do; a row named -none shows that it refuses.
 # Debian's C library for powerpc has no rcrt1.o; its clang knows neither
@@ -492,7 +494,10 @@ norow.ppc	:= $(norow.ppc64le)
 # More words for a row of one target. gcc's lists for ELFv1 are not linked to
 # their functions, which the linker wants before it takes any away.
 words.ppc64-gc	:= split
-rows = $(filter-out %-none $(norow.$(1)),$(ROWS)) \
+# Rows of one target alone.
+only.arm64	:= guarded clang-guarded
+ONLY := $(foreach t,$(TARGETS),$(only.$(t)))
+rows = $(filter-out %-none $(norow.$(1)) $(filter-out $(only.$(1)),$(ONLY)),$(ROWS)) \
 	$(filter $(norow.$(1):=-none),$(ROWS))
 
 space := $(subst ,, )

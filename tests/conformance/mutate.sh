@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Removes one save, restore or store from an entry.S at a time: a case must fail.
+# Removes one save, restore, store or landing pad from an entry.S at a time: a
+# case must fail.
 #
 #	mutate.sh TARGET OUT [FIRST LAST]
 #
@@ -17,13 +18,17 @@ arch=$(sed -n "s/^$target\.arch := //p" arch/*/arch.mk)
 file=arch/$arch/entry.S
 cp "$file" entry.orig
 
-# Is it noticed? Slow areas are left out.
+# Is it noticed? By a few cases mostly, so these come first. Slow areas are left
+# out.
 run() {
 	make O=build "build/$target/conformance" build/runner \
 		>build.log 2>&1 || return 2
-	timeout 300 make O=build check-conformance TARGET="$target" \
-		CASE="'entry_*' 'wide_*' 'regs_*' 'share_*' 'unwind_*' \
-		'recursion_*' 'ops_*'" >run.log 2>&1 || return 1
+	for cases in "'entry_args_*' 'entry_direct_args' 'wide_*'" \
+		"'entry_*' 'regs_*' 'share_*' 'unwind_*' 'recursion_*' 'ops_*' \
+		'sites_guarded'"; do
+		timeout 300 make O=build check-conformance TARGET="$target" \
+			CASE="$cases" >run.log 2>&1 || return 1
+	done
 }
 
 # Line and item of each mutant: item 0 is the line, else one of an .irp list.
@@ -35,6 +40,9 @@ mutants() {
 		for (i = 2; i <= n; i++)
 			print NR, i
 		next
+	}
+	/^\tlanding_pad$/ {
+		print NR, 0
 	}
 	/^[ \t0-9:]*(v?mov|push|pop|st|ld|lf|lv|lw|STORE|LOAD|mt|mf)[a-z0-9_]*[ \t]/ {
 		print NR, 0

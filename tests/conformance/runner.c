@@ -22,7 +22,7 @@
  * CASE may be a pattern, as for a shell.
  */
 
-#define MAX_RUNS 128
+#define MAX_RUNS 256
 #define MAX_CASES 256
 #define TIMEOUT 120
 
