@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* arm64: guarded text and its thunks stay guarded, whatever is written. */
 #include <setjmp.h>
+#include <string.h>
 
 #include "arch-cases.h"
 
@@ -89,6 +90,9 @@ void sites_guarded(void)
 	unsigned long ip = ftrace_location(CODE(traced_one));
 	unsigned long result = (unsigned long)traced_one(1);
 
+	/* It signs its return address, soon, though it calls nobody. */
+	value("signs", memmem((const void *)ip, 16, SIGN_BYTES, SIGN_SIZE) !=
+		       NULL, true);
 	all_guarded("before", ip);
 	with_client(probe_hit, 0, result);
 	with_client(moves, FTRACE_OPS_FL_IPMODIFY, 778);
