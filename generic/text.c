@@ -133,7 +133,10 @@ static void expected(const struct ftrace_change *c, const void *actual,
 	memcpy(e->expected, c->old, sizeof(e->expected));
 }
 
-/* The window of the module that @addr lies in; NULL without memory. */
+/*
+ * The window of the module that @addr lies in; NULL without memory, or when the
+ * time to make one is over.
+ */
 static struct ftrace_window *window_find(unsigned long addr)
 {
 	size_t cap = batch.cap_win;
@@ -144,7 +147,8 @@ static struct ftrace_window *window_find(unsigned long addr)
 		if (batch.win[i].start >= batch.m->mod->text &&
 		    batch.win[i].start < batch.m->mod->text_end)
 			return &batch.win[i];
-	if (!room(&batch.win, &cap, batch.nr_win, sizeof(*batch.win)))
+	if (batch.phase != VERIFY ||
+	    !room(&batch.win, &cap, batch.nr_win, sizeof(*batch.win)))
 		return NULL;
 	batch.cap_win = (unsigned int)cap;
 	batch.win[i] = (struct ftrace_window){
@@ -236,13 +240,17 @@ static int change_verify(const struct ftrace_change *c)
  */
 bool ftrace_batch_bulk(const struct ftrace_mod *m, long *alias)
 {
+	const struct ftrace_window *w;
+
 	if (batch.phase == VERIFY)
 		return batch.nr > POKE_MAX && m->mod->text >= trusted_start &&
 		       m->mod->text_end <= trusted_end;
 	if (batch.phase != WRITE || batch.poking)
 		return false;
-	*alias = window_of(m->mod->text)->alias;
-	return true;
+	w = window_of(m->mod->text);
+	if (w)
+		*alias = w->alias;
+	return w;
 }
 
 /* @nr sites from @first to @last were verified so, or written. */

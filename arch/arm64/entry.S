@@ -9,6 +9,8 @@
 /*
  * void ftrace_caller(void)
  * void ftrace_caller_sve(void), for CPUs with SVE
+ * void ftrace_keep_caller(void)
+ * void ftrace_keep_caller_sve(void), the same of conservative modules
  *
  * On entry, from a thunk:
  *	x16		slot, the struct ftrace_slot of the thunk
@@ -17,6 +19,10 @@
  *	live		x0-x7, x8 (where a result goes), x15 or x18 (static
  *			chain of clang and gcc), q0-q7 (z0-z7, p0-p3 of a call
  *			with SVE types), x19-x29, sp
+ *
+ * In a conservative module all else, too, is live and has to live on. The jump
+ * changed nothing; x16 and the parent's address are in the thunk's frame, and
+ *	x30		back into the thunk, KEEPER_IP before the address of ip + 4
  *
  * The frame; the stack pointer is a multiple of 16, or a caller that is
  * assembly could not have used it:
@@ -27,10 +33,12 @@
  *			x20, then the slot, then the depth we found
  *	X21(x29)	x21, then errno
  *	FREGS(x29)	struct ftrace_regs
- *	FRAME_SIZE(x29)	sp at the site
+ *	FRAME_SIZE(x29)	sp at the site, or where the thunk's frame begins
  *
  * and below x29, from sp on, the vectors: q0-q7, or z0-z7 and then p0-p3, whose
- * length is known only where they are stored. Hence x29 is the base.
+ * length is known only where they are stored. Hence x29 is the base. Of a
+ * conservative module q0-q31, or p0-p15, ffr and z0-z31, and between these and
+ * x29 KEPT bytes: x9 to x14, x17 and the way back.
  */
 #define RECORD		0
 #define RECORD_LR	(RECORD + 8)
@@ -42,8 +50,14 @@
 /* Taken together with the frame. */
 #define ROOM_neon	(8 * 16)
 #define ROOM_sve	0
+#define KEPT		64
+#define ROOM_keep_neon	(32 * 16 + KEPT)
+#define ROOM_keep_sve	KEPT
 /* A predicate has an eighth of a vector's bits: where p0 lies, in predicates. */
 #define P_AT		(8 * 8)
+/* All of them: 16 predicates and ffr take the room of three vectors. */
+#define FFR_AT		16
+#define Z_AT		3
 
 #define thread		x19
 #define slot		x20		/* then depth */
@@ -51,7 +65,7 @@
 #define saved_errno	w21
 
 /* The rules speak of CFA, the sp at the site: how far below it lies what? */
-#define BELOW_CFA(what)	((what) - FRAME_SIZE)
+#define BELOW_CFA(what)	((what) - FRAME_SIZE - \above)
 /* Where this frame returns to: see FTRACE_CFI_RETURN_COLUMN. */
 #define SITE		FTRACE_CFI_RETURN_COLUMN
 
@@ -75,6 +89,10 @@
 	ldp	x6, x7, [x29, #FREGS + FREGS_X6]
 	ldp	x8, x18, [x29, #FREGS + FREGS_X8]
 	.endm
+
+#define ALL_16	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+#define ALL_32	ALL_16, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, \
+		29, 30, 31
 
 /*
  * All 128 bits: a callback's own callees keep d8-d15 and nothing of these.
@@ -117,18 +135,45 @@
 	.endif
 	.endm
 
-	.macro	entry name, vec, room
-	.globl	\name
-	.hidden	\name
-	.type	\name, %function
-	.p2align 4
-\name:
-	.cfi_startproc
-	.cfi_signal_frame
-	.cfi_return_column SITE
-	.cfi_register SITE, x30
-	.cfi_register x30, x9
-	landing_pad
+/* Conservative: all there are. ffr goes by way of p0. */
+	.macro	save_all_vectors vec
+	.ifc	\vec, neon
+	.irp	n, ALL_32
+	str	q\n, [sp, #16 * \n]
+	.endr
+	.else
+	addvl	sp, sp, #-16
+	addvl	sp, sp, #-(16 + Z_AT)
+	.irp	n, ALL_32
+	str	z\n, [sp, #Z_AT + \n, mul vl]
+	.endr
+	.irp	n, ALL_16
+	str	p\n, [sp, #\n, mul vl]
+	.endr
+	rdffr	p0.b
+	str	p0, [sp, #FFR_AT, mul vl]
+	.endif
+	.endm
+
+	.macro	restore_all_vectors vec
+	.ifc	\vec, neon
+	.irp	n, ALL_32
+	ldr	q\n, [sp, #16 * \n]
+	.endr
+	.else
+	.irp	n, ALL_32
+	ldr	z\n, [sp, #Z_AT + \n, mul vl]
+	.endr
+	ldr	p0, [sp, #FFR_AT, mul vl]
+	wrffr	p0.b
+	.irp	n, ALL_16
+	ldr	p\n, [sp, #\n, mul vl]
+	.endr
+	.endif
+	.endm
+
+/* The frame, from what a bl left: x30 into the function, x9 the parent's. */
+	.macro	make_frame room, above
 	sub	sp, sp, #FRAME_SIZE + \room
 	.cfi_def_cfa_offset FRAME_SIZE + \room
 	stp	x29, x9, [sp, #\room + FREGS + FREGS_FP]
@@ -139,14 +184,112 @@
 	.cfi_offset SITE, BELOW_CFA(RECORD_LR)
 	add	x29, sp, #\room
 	.cfi_def_cfa x29, FRAME_SIZE
+	.endm
+
+/* The same from what a keeper left: until the record names the site, it did. */
+	.macro	make_kept_frame room, above
+	sub	sp, sp, #FRAME_SIZE + \room
+	.cfi_def_cfa_offset FRAME_SIZE + \room + \above
+	str	x29, [sp, #\room + FREGS + FREGS_FP]
+	.cfi_offset x29, BELOW_CFA(FREGS + FREGS_FP)
+	add	x29, sp, #\room
+	.cfi_def_cfa x29, FRAME_SIZE + \above
+	stp	x9, x10, [x29, #-KEPT]
+	stp	x11, x12, [x29, #-KEPT + 16]
+	stp	x13, x14, [x29, #-KEPT + 32]
+	stp	x17, x30, [x29, #-KEPT + 48]
+	ldr	x9, [x29, #FRAME_SIZE + KEEPER_LR]
+	str	x9, [x29, #FREGS + FREGS_LR]
+	add	x10, x29, #FREGS + FREGS_FP
+	ldr	x11, [x30, #KEEPER_IP]
+	stp	x10, x11, [x29, #RECORD]
+	.cfi_offset SITE, BELOW_CFA(RECORD_LR)
+	mov	x30, x11
+	.endm
+
+/* Give the frame up, with the address behind the site in @site. */
+	.macro	drop_frame site, above
+	ldr	\site, [x29, #RECORD_LR]
+	.cfi_register SITE, \site
+	mov	sp, x29
+	.cfi_def_cfa_register sp
+	ldp	x29, x30, [sp, #FREGS + FREGS_FP]
+	.cfi_same_value x29
+	.cfi_same_value x30
+	add	sp, sp, #FRAME_SIZE + \above
+	.cfi_def_cfa_offset 0
+	.endm
+
+/* x9 to x14. A jump elsewhere may use x16 and x17. */
+	.macro	restore_kept
+	ldp	x9, x10, [x29, #-KEPT]
+	ldp	x11, x12, [x29, #-KEPT + 16]
+	ldp	x13, x14, [x29, #-KEPT + 32]
+	.endm
+
+/* Back to the thunk, which restores x16 and x30 and goes to the site. */
+	.macro	leave_to_keeper above
+	restore_kept
+	ldp	x17, x30, [x29, #-KEPT + 48]
+	.cfi_register SITE, x30
+	mov	sp, x29
+	.cfi_def_cfa_register sp
+	ldr	x29, [sp, #FREGS + FREGS_FP]
+	.cfi_same_value x29
+	add	sp, sp, #FRAME_SIZE
+	.cfi_def_cfa_offset \above
+	.cfi_offset x30, KEEPER_LR - \above
+	ret
+	.endm
+
+	.macro	direct site
+	mov	x9, x30
+	.cfi_register x30, x9
+	mov	x30, \site
+	.cfi_register SITE, x30
+	br	x16
+	.endm
+
+	/* Rules while the frame is there, from a place where it is not. */
+	.macro	frame_rules above
+	.cfi_def_cfa x29, FRAME_SIZE + \above
+	.cfi_offset x29, BELOW_CFA(FREGS + FREGS_FP)
+	.cfi_offset x30, BELOW_CFA(FREGS + FREGS_LR)
+	.cfi_offset SITE, BELOW_CFA(RECORD_LR)
+	.endm
+
+/* @above: of the frame that a keeper made, or 0. */
+	.macro	entry name, vec, room, above=0
+	.globl	\name
+	.hidden	\name
+	.type	\name, %function
+	.p2align 4
+\name:
+	.cfi_startproc
+	.cfi_signal_frame
+	.cfi_return_column SITE
+	.cfi_register SITE, x30
+	landing_pad
+	.if	\above
+	.cfi_def_cfa_offset \above
+	.cfi_offset x30, KEEPER_LR - \above
+	make_kept_frame \room, \above
+	.else
+	.cfi_register x30, x9
+	make_frame \room, \above
+	.endif
 	stp	x19, x20, [x29, #X19_X20]
 	.cfi_offset x19, BELOW_CFA(X19_X20)
 	.cfi_offset x20, BELOW_CFA(X19_X20 + 8)
 	str	x21, [x29, #X21]
 	.cfi_offset x21, BELOW_CFA(X21)
 	save_arguments
+	.if	\above
+	save_all_vectors \vec
+	.else
 	save_vectors \vec
-	add	x11, x29, #FRAME_SIZE		// sp at the site
+	.endif
+	add	x11, x29, #FRAME_SIZE + \above	// sp at the site
 	stp	x11, x30, [x29, #FREGS + FREGS_SP]	// and pc
 	stp	xzr, x15, [x29, #FREGS + FREGS_DIRECT]
 
@@ -193,7 +336,11 @@
 	str	saved_errno, [x10]
 	str	depth, [thread, #FTRACE_THREAD_DEPTH]
 
-3:	restore_vectors \vec
+3:	.if	\above
+	restore_all_vectors \vec
+	.else
+	restore_vectors \vec
+	.endif
 	restore_arguments
 	ldp	x19, x20, [x29, #X19_X20]
 	.cfi_same_value x19
@@ -202,15 +349,27 @@
 	.cfi_same_value x21
 	ldp	x16, x15, [x29, #FREGS + FREGS_DIRECT]
 	ldr	x17, [x29, #FREGS + FREGS_PC]
+	.if	\above
 	ldr	x10, [x29, #RECORD_LR]
-	.cfi_register SITE, x10
-	mov	sp, x29
-	.cfi_def_cfa_register sp
-	ldp	x29, x30, [sp, #FREGS + FREGS_FP]
-	.cfi_same_value x29
-	.cfi_same_value x30
-	add	sp, sp, #FRAME_SIZE
-	.cfi_def_cfa_offset 0
+	cbnz	x16, 5f
+	cmp	x17, x10
+	mov	x16, x17
+	b.ne	6f
+	leave_to_keeper \above
+
+	/* The instruction pointer was changed: nothing returns to the site. */
+	frame_rules \above
+6:	restore_kept
+	drop_frame x17, \above
+	br	x16
+
+	/* Direct: as if called from the site, which is where it returns to. */
+	frame_rules \above
+5:	restore_kept
+	drop_frame x17, \above
+	direct	x17
+	.else
+	drop_frame x10, \above
 	cbnz	x16, 5f
 	cmp	x17, x10
 	b.ne	6f
@@ -233,17 +392,11 @@
 7:	ret	x17
 
 	/* Direct: as if called from the site, which is where it returns to. */
-5:	mov	x9, x30
-	.cfi_register x30, x9
-	mov	x30, x10
-	.cfi_register SITE, x30
-	br	x16
+5:	direct	x10
+	.endif
 
 	/* A thread that can have no block runs no callback. */
-	.cfi_def_cfa x29, FRAME_SIZE
-	.cfi_offset x29, BELOW_CFA(FREGS + FREGS_FP)
-	.cfi_offset x30, BELOW_CFA(FREGS + FREGS_LR)
-	.cfi_offset SITE, BELOW_CFA(RECORD_LR)
+	frame_rules \above
 	.cfi_offset x19, BELOW_CFA(X19_X20)
 	.cfi_offset x20, BELOW_CFA(X19_X20 + 8)
 	.cfi_offset x21, BELOW_CFA(X21)
@@ -259,6 +412,8 @@
 	.text
 	entry	ftrace_caller, neon, ROOM_neon
 	entry	ftrace_caller_sve, sve, ROOM_sve
+	entry	ftrace_keep_caller, neon, ROOM_keep_neon, KEEPER_FRAME
+	entry	ftrace_keep_caller_sve, sve, ROOM_keep_sve, KEEPER_FRAME
 
 /*
  * void ftrace_return_to_parent(void)

@@ -6,6 +6,7 @@
 #include <sys/auxv.h>
 
 #include "insn.h"
+#include "regs.h"
 
 /*
  * The site, two instructions, possibly behind bti c and before paciasp:
@@ -13,6 +14,12 @@
  *	compiled		disabled		enabled
  *	nop			mov	x9, x30		mov	x9, x30
  *	nop			nop			bl	thunk
+ *
+ *	nop			nop			nop
+ *	nop			nop			b	thunk
+ *
+ * The lower one is in a conservative module, where x9 may be in use and the
+ * link register must stay: its thunk jumps back.
  *
  * A record's ip is that of the second, the only one that ever changes again.
  * The bl loses the function's own return address, so the first keeps it. It
@@ -130,12 +137,14 @@ bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec)
 
 int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 {
-	const uint32_t new[2] = { keep_lr(), arm64_insn_nop() };
+	bool keeps = mod->flags & FTRACE_MODULE_CONSERVATIVE;
+	const uint32_t nops[2] = { arm64_insn_nop(), arm64_insn_nop() };
+	const uint32_t ready[2] = { keep_lr(), arm64_insn_nop() };
+	const uint32_t *new = keeps ? nops : ready;
 	unsigned long site = rec->ip - ARM64_INSN_SIZE;
 	uint32_t old[2];
 	int err;
 
-	(void)mod;
 	err = ftrace_text_read(site, old, SITE_SIZE);
 	if (err)
 		return err;
@@ -144,14 +153,14 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	 * A vector or SVE function keeps more of q8-q23, or z8-z23 and p4-p15,
 	 * than callbacks do; and that is but what we know of today.
 	 */
-	if (rec->flags & FTRACE_FL_VARIANT) {
+	if ((rec->flags & FTRACE_FL_VARIANT) && !keeps) {
 		rec->arch |= REFUSED_VARIANT;
 		return -EINVAL;
 	}
 	/* Done before, by this library or another copy of it. */
 	if (!memcmp(old, new, SITE_SIZE))
 		return 0;
-	if (!is_nops(old)) {
+	if (!is_nops(old) && memcmp(old, ready, SITE_SIZE)) {
 		rec->arch |= REFUSED_CALL;
 		return -EINVAL;
 	}
@@ -254,11 +263,18 @@ unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
 	/* entry.S */
 	extern char ftrace_caller[], ftrace_caller_sve[];
+	extern char ftrace_keep_caller[], ftrace_keep_caller_sve[];
+	bool sve = getauxval(AT_HWCAP) & HWCAP_SVE;
 
-	if (kind != FTRACE_ENTRY_ARGS)
+	switch (kind) {
+	case FTRACE_ENTRY_ARGS:
+		return (unsigned long)(sve ? ftrace_caller_sve : ftrace_caller);
+	case FTRACE_ENTRY_KEEP:
+		return (unsigned long)(sve ? ftrace_keep_caller_sve :
+					     ftrace_keep_caller);
+	default:
 		return 0;
-	return (unsigned long)(getauxval(AT_HWCAP) & HWCAP_SVE ?
-				       ftrace_caller_sve : ftrace_caller);
+	}
 }
 
 /*
@@ -275,6 +291,28 @@ void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
 	};
 
 	memcpy(dst, insn, FTRACE_THUNK_SIZE);
+}
+
+/*
+ * x16 and the parent's address are on the stack while the entry runs, and it
+ * returns to the fifth instruction, with everything but these two as it was.
+ * What it has to know beside the slot lies behind the last.
+ */
+void arch_ftrace_write_keeper(void *dst, unsigned long thunk,
+			      unsigned long slot, unsigned long ip)
+{
+	const uint32_t insn[6] = {
+		arm64_insn_push(16, LR, KEEPER_FRAME),
+		arm64_insn_adr(16, thunk + 4, slot),
+		arm64_insn_ldr(LR, 16, FTRACE_SLOT_ENTRY),
+		arm64_insn_blr(LR),
+		arm64_insn_pop(16, LR, KEEPER_FRAME),
+		arm64_insn_b(thunk + 20, ip + MCOUNT_INSN_SIZE),
+	};
+	unsigned long behind = ip + MCOUNT_INSN_SIZE;
+
+	memcpy(dst, insn, sizeof(insn));
+	memcpy((char *)dst + 16 + KEEPER_IP, &behind, sizeof(behind));
 }
 
 bool arch_ftrace_calls(unsigned long ip, unsigned long addr)

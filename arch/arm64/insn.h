@@ -46,6 +46,12 @@ static inline uint32_t arm64_insn_bl(unsigned long pc, unsigned long target)
 	return 0x94000000 | ((uint32_t)(target - pc) >> 2 & 0x3ffffff);
 }
 
+/* b target: as far as bl */
+static inline uint32_t arm64_insn_b(unsigned long pc, unsigned long target)
+{
+	return 0x14000000 | ((uint32_t)(target - pc) >> 2 & 0x3ffffff);
+}
+
 /* Is @insn a bl, to wherever? */
 static inline bool arm64_insn_is_bl(uint32_t insn)
 {
@@ -66,6 +72,27 @@ static inline uint32_t arm64_insn_ldr(unsigned int t, unsigned int n,
 				      unsigned int offset)
 {
 	return 0xf9400000 | offset >> 3 << 10 | n << 5 | t;
+}
+
+/* blr xn */
+static inline uint32_t arm64_insn_blr(unsigned int n)
+{
+	return 0xd63f0000 | n << 5;
+}
+
+/* stp xt, xt2, [sp, #-size]!: a multiple of 8, at most 512 */
+static inline uint32_t arm64_insn_push(unsigned int t, unsigned int t2,
+				       unsigned int size)
+{
+	return 0xa9800000 | ((0u - size / 8) & 0x7f) << 15 | t2 << 10 |
+	       31 << 5 | t;
+}
+
+/* ldp xt, xt2, [sp], #size: a multiple of 8, below 512 */
+static inline uint32_t arm64_insn_pop(unsigned int t, unsigned int t2,
+				      unsigned int size)
+{
+	return 0xa8c00000 | size / 8 << 15 | t2 << 10 | 31 << 5 | t;
 }
 
 /* br xn */

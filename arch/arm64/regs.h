@@ -15,6 +15,12 @@
 #define FREGS_DIRECT	112	/* and x15 behind it */
 #define FREGS_SIZE	128
 
+/* A thunk of a conservative module: its frame, with x16 and then the parent's
+ * address; and from where the entry returns to, the address behind the site. */
+#define KEEPER_FRAME	32
+#define KEEPER_LR	8
+#define KEEPER_IP	8
+
 #ifndef __ASSEMBLER__
 #include <ftrace/asm/ptrace.h>
 #include <ftrace/ftrace_regs.h>

@@ -73,7 +73,7 @@ int blob_add(struct blob *b)
 	}
 	b->mod.sites = site;
 	b->mod.nr_sites = 2 * b->nr;
-	b->mod.flags = FTRACE_MODULE_FRESH;
+	b->mod.flags = b->running ? 0 : FTRACE_MODULE_FRESH;
 	err = ftrace_module_init(&b->mod);
 	b->mod.sites = NULL;
 	return err ? err : ftrace_module_enable(&b->mod);

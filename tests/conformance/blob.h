@@ -19,6 +19,7 @@ struct blob {
 	traced_fn *fn[BLOB_MAX];
 	unsigned int nr;
 	void *page;
+	bool running;	/* other threads may be in it when it is added */
 };
 
 /* A function pointer to generated code. */

@@ -307,6 +307,11 @@ static void direct_right(void)
 	      target() + MCOUNT_INSN_SIZE);
 }
 
+static unsigned int direct_mask(void)
+{
+	return REG_LIVE | (keep ? DIRECT_KEEPS : 0);
+}
+
 static void direct_alone(void)
 {
 	unsigned long addr = CODE(direct_dump);
@@ -314,7 +319,7 @@ static void direct_alone(void)
 	run_untraced();
 	value("direct", (unsigned long)register_ftrace_direct(target(), addr),
 	      0);
-	run_traced(REG_LIVE);
+	run_traced(direct_mask());
 	direct_right();
 	value("direct", (unsigned long)unregister_ftrace_direct(target(), addr),
 	      0);
@@ -331,7 +336,7 @@ static void direct_shared(unsigned long flags, bool second)
 	client(&one, flags, state_target);
 	if (second)
 		client(&two, 0, state_target);
-	run_traced(REG_LIVE);
+	run_traced(direct_mask());
 	direct_right();
 	fregs_right(true);
 	if (second)

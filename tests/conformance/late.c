@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conformance.h"
+#include "blob.h"
 
 /*
  * What a processor does when it has executed a site's call and is held up
@@ -192,7 +192,50 @@ static void late_used_regs(void)
 	used(FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED);
 }
 
+static int stop;
+
+static void *idle_thread(void *unused)
+{
+	while (!__atomic_load_n(&stop, __ATOMIC_SEQ_CST))
+		sched_yield();
+	return unused;
+}
+
+/*
+ * Code that other threads may be running already when its module is added: a
+ * site that is one instruction, or can do with one, is traced; others not.
+ */
+static void late_module(void)
+{
+	static struct blob b;
+	struct ftrace_site_info info;
+	struct probe p;
+	pthread_t t;
+
+	value("thread", (unsigned long)pthread_create(&t, NULL, idle_thread,
+						      NULL), 0);
+	value("blob", blob_make(&b, 3), true);
+	b.running = true;
+	value("add", (unsigned long)blob_add(&b), 0);
+	value("listed", site_info(ftrace_location(CODE(b.fn[1])), &info), true);
+	value("disabled", info.flags & FTRACE_SITE_DISABLED,
+	      FTRACE_KEEPER_JUMP ? 0 : FTRACE_SITE_DISABLED);
+	probe_init(&p, 0);
+	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
+	value("result", (unsigned long)b.fn[1](1), 2);
+	count("hits", p.hits, FTRACE_KEEPER_JUMP);
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&p.ops), 0);
+	value("result", (unsigned long)b.fn[1](1), 2);
+	count("hits", p.hits, FTRACE_KEEPER_JUMP);
+	value("release", (unsigned long)ftrace_release_mod(&b.mod), 0);
+	__atomic_store_n(&stop, 1, __ATOMIC_SEQ_CST);
+	pthread_join(t, NULL);
+}
+
 const struct conf_case late_cases[] = {
+	{ "late_module", "-", late_module },
+
 	{ "late_retired", "-", late_retired },
 	{ "late_used", "-", late_used },
 	{ "late_used_regs", "-", late_used_regs },

@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unwind.h>
 
+#include <ftrace/module.h>
+
 #include "conformance.h"
 
 #define FRAMES 64
@@ -189,6 +191,13 @@ static void unwind_regs(void)
 {
 	in_callback(FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED, false);
 	in_callback(FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED, true);
+}
+
+/* By way of thunks that other functions call, or of their own. */
+static void unwind_keep(void)
+{
+	value("conservative", (unsigned long)ftrace_set_conservative("*"), 0);
+	unwind_args();
 }
 
 static void in_direct(bool shared)
@@ -446,6 +455,7 @@ static void unwind_thunk(void)
 const struct conf_case unwind_cases[] = {
 	{ "unwind_args", "-", unwind_args },
 	{ "unwind_regs", "-", unwind_regs },
+	{ "unwind_keep", "-", unwind_keep },
 	{ "unwind_direct", "-", unwind_in_direct },
 	{ "unwind_deep", "-", unwind_deep },
 	{ "unwind_signal", "-", unwind_signal },

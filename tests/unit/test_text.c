@@ -37,6 +37,27 @@ static void call_many(unsigned long hits)
 	ck_assert_uint_eq(p.hits, hits);
 }
 
+/* A module in which nothing changes gets no window, not even an empty one. */
+START_TEST(no_window)
+{
+	struct fake_text refused;
+	unsigned long windows;
+	size_t i;
+
+	make_many();
+	fake_text_map(&refused, 4);
+	for (i = 0; i < 4; i++)
+		fake_poke(&refused, i, FAKE_INSN_ODD);
+	ck_assert_int_eq(ftrace_module_init(&refused.mod), 0);
+	ck_assert_int_eq(ftrace_module_enable(&refused.mod), 0);
+	windows = fake.windows;
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	ck_assert_uint_eq(fake.windows - windows, MANY);
+	ck_assert_uint_eq(fake_stats().windows, fake.windows);
+	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
+}
+END_TEST
+
 /* One window a module; all are opened at once, and there is one sync. */
 START_TEST(windows_and_syncs)
 {
@@ -369,6 +390,7 @@ Suite *suite_text(void)
 	TCase *c = fake_case(s, "text");
 
 	tcase_add_test(c, windows_and_syncs);
+	tcase_add_test(c, no_window);
 	tcase_add_test(c, alone);
 	tcase_add_test(c, fresh_module);
 	tcase_add_test(c, alias);
