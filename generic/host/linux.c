@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The default host: Linux, through system calls and the C library. */
+#define _FILE_OFFSET_BITS 64	/* for what lies high in /proc/self/mem */
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
