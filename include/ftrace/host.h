@@ -99,6 +99,10 @@ struct ftrace_host_object {
  *	after a trial. What was stored when it fails is put back
  * @register_frames: tell the unwinder of an .eh_frame; may be NULL
  * @deregister_frames: take it back; may be NULL
+ * @try_code: call @code, a function that executes an instruction which this
+ *	CPU may lack; 0, or any error if it faulted. NULL, as the Linux host
+ *	has it: no leave to catch faults, so the library takes instructions
+ *	that every CPU of its kind has. Asked for on i386 only, at start-up
  */
 struct ftrace_host_ops {
 	unsigned long size;	/* sizeof(struct ftrace_host_ops) */
@@ -141,6 +145,7 @@ struct ftrace_host_ops {
 	int (*text_poke)(const struct ftrace_poke *p, unsigned int n);
 	void (*register_frames)(void *eh_frame);
 	void (*deregister_frames)(void *eh_frame);
+	int (*try_code)(void (*code)(void));
 };
 
 /**
@@ -154,6 +159,19 @@ int ftrace_set_host(const struct ftrace_host_ops *ops);
 
 /** ftrace_linux_host - the host that is used when none is set; to build on */
 const struct ftrace_host_ops *ftrace_linux_host(void);
+
+/**
+ * ftrace_linux_try_code - a try_code for hosts that allow it
+ * @code: a function whose first sixteen bytes may fault with SIGILL
+ *
+ * Handles SIGILL while it runs. It claims only such a fault, of the calling
+ * thread; any other SIGILL goes to the handler that was there.
+ *
+ * Context: any thread, as long as nobody changes the action for SIGILL
+ *	meanwhile; not in a signal handler.
+ * Return: 0; -ENOSYS it faulted; -EBUSY another thread is trying.
+ */
+int ftrace_linux_try_code(void (*code)(void));
 
 /**
  * ftrace_set_log - where the library's lines go

@@ -46,6 +46,36 @@ START_TEST(complete)
 	ck_assert_uint_eq(page, (size_t)getpagesize());
 	ck_assert_ptr_nonnull(host->register_frames);
 	ck_assert_ptr_nonnull(host->deregister_frames);
+	/* No signal is taken without leave. */
+	ck_assert(!host->try_code);
+}
+END_TEST
+
+static int ill;
+
+static void count_ill(int sig)
+{
+	ill += sig == SIGILL;
+}
+
+static void raises(void)
+{
+	raise(SIGILL);
+	ck_assert_int_eq(ftrace_linux_try_code(raises), -EBUSY);
+}
+
+/* What is no fault of the tried code goes where it went; faults: see i386. */
+START_TEST(try_code)
+{
+	struct sigaction sa = { .sa_handler = count_ill }, was;
+
+	sigaction(SIGILL, &sa, NULL);
+	ck_assert_int_eq(ftrace_linux_try_code(raises), 0);
+	ck_assert_int_eq(ill, 1);
+	sigaction(SIGILL, NULL, &was);
+	ck_assert(was.sa_handler == count_ill);
+	ck_assert_int_eq(ftrace_linux_try_code(raises), 0);
+	ck_assert_int_eq(ill, 2);
 }
 END_TEST
 
@@ -411,6 +441,7 @@ Suite *suite_host_linux(void)
 	tcase_add_test(c, threads);
 	tcase_add_test(c, clock_runs);
 	tcase_add_test(c, log_line);
+	tcase_add_test(c, try_code);
 	tcase_add_test(c, whole_library);
 	return s;
 }
