@@ -318,7 +318,11 @@ void arch_ftrace_store(void *dst, const struct ftrace_store *st);
  */
 
 enum ftrace_entry {
-	FTRACE_ENTRY_ARGS,	/* ftrace_caller */
+	/*
+	 * ftrace_caller. Without FTRACE_FEATURE_ARGS no client sees its fregs,
+	 * and only arch_ftrace_again() is asked of them.
+	 */
+	FTRACE_ENTRY_ARGS,
 	FTRACE_ENTRY_REGS,	/* ftrace_regs_caller */
 	FTRACE_ENTRY_KEEP,	/* ftrace_keep_caller */
 };

@@ -18,6 +18,12 @@
 #define load_acquire(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
 #define store_release(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELEASE)
 
+/* Without them ftrace_caller's registers are the core's own: see ftrace_call_list(). */
+static inline bool ftrace_has_args(void)
+{
+	return FTRACE_ARCH_FEATURES & FTRACE_FEATURE_ARGS;
+}
+
 /* host.c: the host in force, installed on first use */
 extern const struct ftrace_host_ops *ftrace_host;
 const struct ftrace_host_ops *ftrace_host_get(void);

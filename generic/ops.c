@@ -3,7 +3,8 @@
 #include "internal.h"
 
 #define CLIENT_FLAGS                                                          \
-	(FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED |     \
+	(FTRACE_OPS_FL_SAVE_ARGS | FTRACE_OPS_FL_SAVE_REGS |                  \
+	 FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED |                               \
 	 FTRACE_OPS_FL_RECURSION_SAFE | FTRACE_OPS_FL_IPMODIFY |              \
 	 FTRACE_OPS_FL_PID | FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_RCU |      \
 	 FTRACE_OPS_FL_TRACE_ARRAY | FTRACE_OPS_FL_STUB)
@@ -42,6 +43,17 @@ static const char *ops_wrong(const struct ftrace_ops *ops)
 	    ftrace_notrace_any(ops->hash))
 		return "IPMODIFY cannot have a notrace filter";
 	return NULL;
+}
+
+/* What means SAVE_REGS on a target that has it. */
+static unsigned long regs_flags(void)
+{
+	unsigned long flags = FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED;
+
+	/* There is no other way to the arguments, or to change anything. */
+	if (!ftrace_has_args())
+		flags |= FTRACE_OPS_FL_SAVE_ARGS | FTRACE_OPS_FL_IPMODIFY;
+	return flags;
 }
 
 static void link_ops(struct ftrace_ops *ops)
@@ -84,8 +96,7 @@ static int add_ops(struct ftrace_ops *ops)
 	wrong = ops_wrong(ops);
 	if (wrong)
 		return ftrace_fail(call, wrong, -EINVAL);
-	if ((flags & FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED) &&
-	    arch_ftrace_entry(FTRACE_ENTRY_REGS))
+	if ((flags & regs_flags()) && arch_ftrace_entry(FTRACE_ENTRY_REGS))
 		ops->flags |= FTRACE_OPS_FL_SAVE_REGS;
 	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED |
 		      FTRACE_OPS_FL_ADDING;

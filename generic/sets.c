@@ -110,6 +110,9 @@ void ftrace_call_list(unsigned long ip, unsigned long parent_ip,
 {
 	struct ftrace_set *set = (struct ftrace_set *)arg;
 	struct ftrace_thread *t = ftrace_self;
+	/* Without arguments ftrace_caller has nothing for clients. */
+	struct ftrace_regs *theirs = ftrace_has_args() ||
+		set->entry == FTRACE_ENTRY_REGS ? fregs : NULL;
 	unsigned long level = t->depth - 1;
 	struct ftrace_run *run = &t->run[level < FTRACE_MAX_DEPTH ?
 						 level : FTRACE_MAX_DEPTH];
@@ -128,7 +131,7 @@ void ftrace_call_list(unsigned long ip, unsigned long parent_ip,
 			continue;
 		if (!wanted(op) || (level && !admit(t, level, op)))
 			continue;
-		call_ops(op, ip, parent_ip, fregs);
+		call_ops(op, ip, parent_ip, theirs);
 	}
 	WRITE_ONCE(run->ops, NULL);
 	direct = READ_ONCE(set->direct);
@@ -199,7 +202,9 @@ static struct ftrace_set *set_new(const struct ftrace_set_key *key,
 	if (!set)
 		return NULL;
 	nr_sets++;
-	set->entry = FTRACE_ENTRY_ARGS;
+	/* A callback's wish to leave through a direct call is one for registers. */
+	set->entry = key->direct && !ftrace_has_args() ? FTRACE_ENTRY_REGS :
+							 FTRACE_ENTRY_ARGS;
 	for (i = 0; i < key->nr; i++) {
 		set->ops[i] = key->ops[i];
 		if (key->ops[i]->flags & FTRACE_OPS_FL_SAVE_REGS)
@@ -234,7 +239,7 @@ struct ftrace_set *ftrace_set_get(const struct ftrace_set_key *want)
 	struct ftrace_set *s;
 	uint32_t hash;
 
-	key.list |= key.nr != 1 || key.direct;
+	key.list |= key.nr != 1 || key.direct || !ftrace_has_args();
 	hash = set_hash(&key);
 	for (s = bucket[hash % BUCKETS]; s; s = s->next)
 		if (s->hash == hash && set_is(s, &key))

@@ -25,7 +25,9 @@ struct ftrace_ops_hash;
  * @ip: address of the call instruction at the function's site
  * @parent_ip: where the traced function returns to
  * @op: the ops that was registered
- * @fregs: the registers at the site; see ftrace_regs.h
+ * @fregs: the registers at the site; see ftrace_regs.h. NULL where
+ *	FTRACE_FEATURE_ARGS is missing and nobody on the function asked for
+ *	them: by SAVE_ARGS, SAVE_REGS, IPMODIFY or a direct call
  *
  * Context: the thread that called the traced function, before its body, with
  * that function's signal mask; possibly inside a signal handler. errno and
@@ -60,6 +62,8 @@ typedef int (*ftrace_ops_func_t)(struct ftrace_ops *op,
 #define FTRACE_OPS_FL_RCU			(1UL << 7)
 #define FTRACE_OPS_FL_TRACE_ARRAY		(1UL << 8)
 #define FTRACE_OPS_FL_STUB			(1UL << 9)
+/* Arguments in fregs: costs something only without FTRACE_FEATURE_ARGS. */
+#define FTRACE_OPS_FL_SAVE_ARGS			(1UL << 10)
 #define FTRACE_OPS_FL_DELETED			(1UL << 18)
 /*
  * The library sets these: registered; seen by the library; and, while a call
@@ -395,7 +399,7 @@ void ftrace_kill(void);
 int ftrace_is_dead(void);
 
 /* What a target can do. */
-#define FTRACE_FEATURE_ARGS	(1UL << 0)	/* ftrace_regs have arguments */
+#define FTRACE_FEATURE_ARGS	(1UL << 0)	/* without SAVE_ARGS, too */
 #define FTRACE_FEATURE_REGS	(1UL << 1)	/* SAVE_REGS, ftrace_get_regs() */
 #define FTRACE_FEATURE_DIRECT	(1UL << 2)	/* direct calls, shared too */
 

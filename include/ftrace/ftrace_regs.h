@@ -26,7 +26,7 @@ struct pt_regs;
  */
 struct pt_regs *ftrace_get_regs(struct ftrace_regs *fregs);
 
-/** ftrace_regs_has_args - nonzero if ftrace_regs_get_argument() works */
+/** ftrace_regs_has_args - nonzero if the others here work; NULL is allowed */
 int ftrace_regs_has_args(struct ftrace_regs *fregs);
 
 /**

@@ -318,7 +318,7 @@ static void ops_flags(void)
 	};
 	static const unsigned long wrong[] = {
 		FTRACE_OPS_FL_DELETED, FTRACE_OPS_FL_ADDING,
-		FTRACE_OPS_FL_MODIFYING, 1UL << 10, 1UL << 31,
+		FTRACE_OPS_FL_MODIFYING, 1UL << 11, 1UL << 31,
 	};
 	struct probe a;
 	unsigned int i;

@@ -3,6 +3,9 @@
 #include "../../generic/internal.h"
 #include "insn.h"
 
+unsigned long fake_features = FTRACE_FEATURE_ARGS | FTRACE_FEATURE_REGS |
+			      FTRACE_FEATURE_DIRECT;
+
 /*
  * The site, eight bytes, possibly behind a pad:
  *

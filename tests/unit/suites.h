@@ -21,6 +21,7 @@ Suite *suite_lock(void);
 Suite *suite_log(void);
 Suite *suite_memory(void);
 Suite *suite_module(void);
+Suite *suite_noargs(void);
 Suite *suite_object(void);
 Suite *suite_ops(void);
 Suite *suite_pattern(void);

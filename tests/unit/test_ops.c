@@ -66,7 +66,8 @@ START_TEST(unknown_flags)
 			      FTRACE_OPS_FL_RECURSION_SAFE |
 			      FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_RCU |
 			      FTRACE_OPS_FL_TRACE_ARRAY |
-			      FTRACE_OPS_FL_INITIALIZED;
+			      FTRACE_OPS_FL_INITIALIZED |
+			      FTRACE_OPS_FL_SAVE_ARGS;
 	unsigned long bit = 1UL << _i;
 
 	/* Those that need more, call nobody, or have another answer. */
