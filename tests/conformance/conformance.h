@@ -70,8 +70,14 @@ static inline bool has_args(void)
 void show_nop(const char *name, unsigned long ip);
 /* A call of the thunk that the library says it is, with @clients attached. */
 void show_thunk(const char *name, unsigned long ip, unsigned long clients);
-/* A call of @addr itself. */
+void show_call(const char *name, unsigned long ip, unsigned long target);
+/* A call of @addr itself, where the site may. */
 void show_direct(const char *name, unsigned long ip, unsigned long addr);
+/*
+ * A site that takes several stores calls one thunk, which serves direct calls
+ * and keeps all registers whoever asks.
+ */
+bool has_own_thunk(unsigned long ip);
 /* A call of @addr, which far_make() made: through a thunk, if there is far. */
 void show_far(const char *name, unsigned long ip, unsigned long addr);
 /* What lay there before the library's first use. */

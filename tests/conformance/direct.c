@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "conformance.h"
+#include "../../generic/internal.h"
 
 unsigned long direct_hits[3];
 unsigned long direct_into, direct_parent, direct_order;
@@ -19,6 +20,33 @@ void direct_hit(unsigned long which, unsigned long into, unsigned long parent)
 		direct_hook();
 	/* No tail call: it is looked for in a backtrace. */
 	__asm__ volatile("");
+}
+
+bool has_own_thunk(unsigned long ip)
+{
+	return !arch_ftrace_modifiable(ip);
+}
+
+void show_direct(const char *name, unsigned long ip, unsigned long addr)
+{
+	struct ftrace_site_info info;
+
+	if (has_own_thunk(ip)) {
+		show_thunk(name, ip, 1);
+		return;
+	}
+	value("listed", site_info(ip, &info), true);
+	value("clients", info.count, 1);
+	value("direct", info.flags & FTRACE_SITE_DIRECT, FTRACE_SITE_DIRECT);
+	show_call(name, ip, addr);
+}
+
+void show_far(const char *name, unsigned long ip, unsigned long addr)
+{
+	if (HAS_FAR)
+		show_thunk(name, ip, 1);
+	else
+		show_direct(name, ip, addr);
 }
 
 /* 8 GiB, or 128 MiB where all is smaller. */

@@ -93,10 +93,9 @@ bool site_info(unsigned long ip, struct ftrace_site_info *info)
 	return ftrace_for_each_site(search_one, &s) == 1;
 }
 
-static void show(const char *name, const char *state, unsigned long ip,
-		 unsigned long target)
+void show_call(const char *name, unsigned long ip, unsigned long target)
 {
-	put_site(name, state, ip, target, site_bytes(ip));
+	put_site(name, "call", ip, target, site_bytes(ip));
 }
 
 void show_nop(const char *name, unsigned long ip)
@@ -109,7 +108,7 @@ void show_nop(const char *name, unsigned long ip)
 	value("flags", info.flags & ~(FTRACE_SITE_TOUCHED |
 				      FTRACE_SITE_MODIFIED), 0);
 	value("target", info.target, 0);
-	show(name, "nop", ip, 0);
+	put_site(name, "nop", ip, 0, site_bytes(ip));
 }
 
 void show_thunk(const char *name, unsigned long ip, unsigned long clients)
@@ -119,25 +118,7 @@ void show_thunk(const char *name, unsigned long ip, unsigned long clients)
 	value("listed", site_info(ip, &info), true);
 	value("clients", info.count, clients);
 	value("enabled", info.flags & FTRACE_SITE_ENABLED, FTRACE_SITE_ENABLED);
-	show(name, "call", ip, info.target);
-}
-
-void show_direct(const char *name, unsigned long ip, unsigned long addr)
-{
-	struct ftrace_site_info info;
-
-	value("listed", site_info(ip, &info), true);
-	value("clients", info.count, 1);
-	value("direct", info.flags & FTRACE_SITE_DIRECT, FTRACE_SITE_DIRECT);
-	show(name, "call", ip, addr);
-}
-
-void show_far(const char *name, unsigned long ip, unsigned long addr)
-{
-	if (HAS_FAR)
-		show_thunk(name, ip, 1);
-	else
-		show_direct(name, ip, addr);
+	show_call(name, ip, info.target);
 }
 
 void show_compiled(const char *name, unsigned long ip, const void *bytes)
