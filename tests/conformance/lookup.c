@@ -97,6 +97,7 @@ static void says(const char *line, const char *start, const char *inside)
 	value("inside", strstr(line, inside) != NULL, true);
 }
 
+/* Without arguments each wish for them shows as one for registers. */
 static void list_lines(void)
 {
 	unsigned long ip = ftrace_location(CODE(traced_one)), target;
@@ -119,14 +120,17 @@ static void list_lines(void)
 	snprintf(tramp, sizeof(tramp), "\ttramp: %#lx (probe_hit+0x0/0x",
 		 target);
 	says(line_of(FTRACE_LIST_ENABLED, "traced_one"),
-	     "traced_one (1)       O     \t", tramp);
+	     has_args() ? "traced_one (1)       O     \t" :
+			  "traced_one (1)             \t", tramp);
 	says(line_of(FTRACE_LIST_ENABLED, "traced_two"),
-	     "traced_two (2)   I     M   \t", ")\ttramp: ");
+	     has_args() ? "traced_two (2)   I     M   \t" :
+			  "traced_two (2) R I     M   \t", ")\ttramp: ");
 	must("direct", register_ftrace_direct(ip, CODE(direct_one)));
 	site_info(ip, &info);
 	value("direct", info.flags & FTRACE_SITE_DIRECT, FTRACE_SITE_DIRECT);
 	says(line_of(FTRACE_LIST_ENABLED, "traced_one"),
-	     "traced_one (2)     D   M   \ttramp: ",
+	     has_args() ? "traced_one (2)     D   M   \ttramp: " :
+			  "traced_one (2) R   D   M   \ttramp: ",
 	     "\n\tdirect-->direct_one+0x0/0x");
 	must("direct", unregister_ftrace_direct(ip, CODE(direct_one)));
 	must("unregister", unregister_ftrace_function(&a.ops));

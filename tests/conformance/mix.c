@@ -22,15 +22,17 @@ static void hit(unsigned long ip, unsigned long parent_ip,
 		struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
 	struct probe *who = op->priv;
-	unsigned long at = ftrace_regs_get_instruction_pointer(fregs);
+	unsigned long at;
 
 	(void)ip;
 	(void)parent_ip;
 	__atomic_fetch_add(&who->hits, 1, __ATOMIC_RELAXED);
 	if (who == &p[REGS] && HAS_REGS && !ftrace_get_regs(fregs))
 		__atomic_fetch_add(&without_regs, 1, __ATOMIC_RELAXED);
-	if (who == &p[MOVES])
+	if (who == &p[MOVES]) {
+		at = ftrace_regs_get_instruction_pointer(fregs);
 		ftrace_regs_set_instruction_pointer(fregs, at);
+	}
 	if (who != &p[nests] || level)
 		return;
 	level++;

@@ -246,6 +246,60 @@ static void recursion_other(void)
 	must("unregister", unregister_ftrace_function(&inner.ops));
 }
 
+static int more;
+
+/* Its own function behind another's: dropped, as it would be before. */
+static void calls_both(unsigned long ip, unsigned long parent_ip,
+		       struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	int i;
+
+	probe_hit(ip, parent_ip, op, fregs);
+	errno = 0;
+	traced_two(0);
+	if (more-- > 0)
+		traced_one(0);
+	/* More often than there are levels. */
+	for (i = 0; i < 20; i++)
+		traced_two(0);
+}
+
+static void calls_itself(unsigned long ip, unsigned long parent_ip,
+			 struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	probe_hit(ip, parent_ip, op, fregs);
+	errno = 5;
+	if (more-- > 0)
+		traced_two(0);
+}
+
+/* Each level is told from the others, and is there again behind an inner one. */
+static void recursion_levels(void)
+{
+	struct probe a;
+	int i;
+
+	probe_init(&a, 0);
+	probe_init(&inner, 0);
+	a.ops.func = calls_both;
+	inner.ops.func = calls_itself;
+	probe_on(&a, traced_one);
+	probe_on(&inner, traced_two);
+	must("register", register_ftrace_function(&a.ops));
+	must("register", register_ftrace_function(&inner.ops));
+	for (i = 1; i <= 3; i++) {
+		more = 3;
+		f1();
+		count("outer", a.hits, (unsigned long)i);
+		count("inner", inner.hits, 21 * (unsigned long)i);
+		/* The inner one twice, and the outer one. */
+		count("dropped", dropped(), 3 * (unsigned long)i);
+		count("left", (unsigned long)more, -19UL);
+	}
+	must("unregister", unregister_ftrace_function(&a.ops));
+	must("unregister", unregister_ftrace_function(&inner.ops));
+}
+
 static int left;
 
 static void goes_down(unsigned long ip, unsigned long parent_ip,
@@ -425,6 +479,7 @@ const struct conf_case ops_cases[] = {
 	{ "recursion_guarded", "-", recursion_guarded },
 	{ "recursion_safe", "-", recursion_safe },
 	{ "recursion_other", "-", recursion_other },
+	{ "recursion_levels", "-", recursion_levels },
 	{ "recursion_deep", "-", recursion_deep },
 	{ "recursion_longjmp", "-", recursion_longjmp },
 	{ NULL, NULL, NULL },

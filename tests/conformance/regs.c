@@ -43,7 +43,7 @@ static long with(unsigned long flags, void (*fn)(struct ftrace_regs *fregs))
 	long result;
 
 	doing = fn;
-	probe_init(&p, flags);
+	probe_init(&p, flags | FTRACE_OPS_FL_SAVE_ARGS);
 	p.ops.func = callback;
 	probe_on(&p, traced_ten);
 	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
@@ -87,7 +87,8 @@ static void read_all(unsigned long flags)
 	value("return address", words[0], p.parent_ip);
 	value("instruction pointer", words[1], ip + MCOUNT_INSN_SIZE);
 	value("has args", words[2] != 0, true);
-	value("all registers", words[3] != 0, flags && HAS_REGS);
+	value("all registers", words[3] != 0,
+	      HAS_REGS && (flags || !has_args() || has_own_thunk(ip)));
 	value("stack pointer", (unsigned long)&here - words[4] < 65536, true);
 	value("return value", words[5], 0x1234);
 }
@@ -237,7 +238,7 @@ static void names_right(void)
 static void state_run(unsigned long flags)
 {
 	doing = look_by_name;
-	probe_init(&p, flags);
+	probe_init(&p, flags | FTRACE_OPS_FL_SAVE_ARGS);
 	p.ops.func = callback;
 	probe_on(&p, state_target);
 	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
@@ -276,6 +277,15 @@ static void regs_by_name(void)
 static struct pt_regs *given, *got;
 static unsigned char storage[2048] __attribute__((aligned(16)));
 
+/* The first argument: in @regs, or where the ABI has it on the stack. */
+static unsigned long *first_of(struct ftrace_regs *fregs, void *regs)
+{
+	if (!state_args[0])
+		return (unsigned long *)ftrace_regs_get_stack_pointer(fregs) + 1;
+	return (unsigned long *)((char *)regs +
+			ftrace_regs_query_register_offset(state_args[0]));
+}
+
 static void partial(struct ftrace_regs *fregs)
 {
 	unsigned int i;
@@ -286,21 +296,26 @@ static void partial(struct ftrace_regs *fregs)
 	for (i = 0; HAS_REGS && state_args[i]; i++)
 		seen[i] = word_of(got, (unsigned int)
 			ftrace_regs_query_register_offset(state_args[i]));
+	if (HAS_REGS && !state_args[0])
+		seen[0] = *first_of(fregs, got);
 }
 
 static void arguments_there(void)
 {
 	unsigned int i;
 
-	for (i = 0; HAS_REGS && state_args[i]; i++)
+	for (i = 0; HAS_REGS && (!i || (state_args[0] && state_args[i])); i++)
 		value("argument", seen[i], 11 + i);
 }
 
 static void regs_partial(void)
 {
+	bool all = HAS_REGS &&
+		(!has_args() || has_own_thunk(ftrace_location(CODE(traced_ten))));
+
 	with(0, partial);
-	value("no registers", given == NULL, true);
-	value("storage", (unsigned long)got == (unsigned long)storage, true);
+	value("no registers", given == NULL, !all);
+	value("storage", (unsigned long)got == (unsigned long)storage, !all);
 	arguments_there();
 	with(REGS, partial);
 	value("registers", given != NULL, HAS_REGS);
@@ -312,14 +327,10 @@ static void regs_partial(void)
 /* A callback's store into pt_regs is what the function finds. */
 static void store(struct ftrace_regs *fregs)
 {
-	struct pt_regs *regs = ftrace_get_regs(fregs);
-	unsigned long v = 1100;
-
 	if (HAS_REGS)
-		memcpy((char *)regs + ftrace_regs_query_register_offset(
-				state_args[0]), &v, sizeof(v));
+		*first_of(fregs, ftrace_get_regs(fregs)) = 1100;
 	else
-		ftrace_regs_set_argument(fregs, 0, v);
+		ftrace_regs_set_argument(fregs, 0, 1100);
 }
 
 static void regs_store(void)
@@ -365,6 +376,44 @@ static void regs_store_all(void)
 	      0);
 }
 
+static void look_null(struct ftrace_regs *fregs)
+{
+	words[0] = fregs == NULL;
+	words[1] = (unsigned long)ftrace_get_regs(fregs);
+	words[2] = (unsigned long)ftrace_regs_has_args(fregs);
+}
+
+/* Who asks for nothing: NULL where NULL is promised, and arguments elsewhere. */
+static void regs_null(void)
+{
+	bool all = has_own_thunk(ftrace_location(CODE(traced_ten)));
+	struct probe other;
+
+	doing = look_null;
+	probe_init(&p, 0);
+	p.ops.func = callback;
+	probe_on(&p, traced_ten);
+	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
+	call_ten();
+	value("NULL", words[0], !has_args());
+	value("registers", words[1] != 0, HAS_REGS && all && has_args());
+	value("arguments", words[2] != 0, has_args());
+	/* Somebody else's wish is everybody's gain. */
+	probe_init(&other, REGS);
+	probe_on(&other, traced_ten);
+	value("register", (unsigned long)register_ftrace_function(&other.ops),
+	      0);
+	call_ten();
+	value("NULL", words[0], false);
+	value("registers", words[1] != 0, HAS_REGS);
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&other.ops), 0);
+	call_ten();
+	value("NULL", words[0], !has_args());
+	value("unregister", (unsigned long)unregister_ftrace_function(&p.ops),
+	      0);
+}
+
 const struct conf_case regs_cases[] = {
 	{ "regs_get_args", "-", regs_get_args },
 	{ "regs_get_full", "-", regs_get_full },
@@ -374,6 +423,7 @@ const struct conf_case regs_cases[] = {
 	{ "regs_ipmodify_one", "-", regs_ipmodify_one },
 	{ "regs_by_name", "-", regs_by_name },
 	{ "regs_partial", "-", regs_partial },
+	{ "regs_null", "-", regs_null },
 	{ "regs_store", "-", regs_store },
 	{ "regs_store_all", "-", regs_store_all },
 	{ NULL, NULL, NULL },

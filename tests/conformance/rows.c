@@ -189,7 +189,8 @@ static struct probe look;
 
 static void row_look_prepare(void)
 {
-	probe_init(&look, FTRACE_OPS_FL_RECURSION_SAFE);
+	probe_init(&look, FTRACE_OPS_FL_RECURSION_SAFE |
+			  FTRACE_OPS_FL_SAVE_ARGS);
 	look.ops.func = looks;
 	probe_on(&look, traced_one);
 	value("register", (unsigned long)register_ftrace_function(&look.ops),

@@ -187,6 +187,52 @@ static void share_nested(void)
 	      0);
 }
 
+/*
+ * The kernel's ftrace_caller without WITH_ARGS hands NULL to who asks for no
+ * registers, and a direct call that shares the function stores through it.
+ */
+static void share_null_registers(void)
+{
+	unsigned long addr = CODE(direct_one);
+	struct ftrace_site_info info;
+
+	probe_init(&a, 0);
+	probe_on(&a, traced_one);
+	register_ftrace_function(&a.ops);
+	value("result", (unsigned long)traced_one(1), 2);
+	site_info(site(), &info);
+	value("registers", info.flags & FTRACE_SITE_REGS, 0);
+	value("direct", (unsigned long)register_ftrace_direct(site(), addr), 0);
+	site_info(site(), &info);
+	value("registers", info.flags & FTRACE_SITE_REGS,
+	      has_args() ? 0 : FTRACE_SITE_REGS);
+	value("result", (unsigned long)traced_one(1), 2);
+	count("a", a.hits, 2);
+	count("direct", direct_hits[1], 1);
+	value("direct", (unsigned long)unregister_ftrace_direct(site(), addr),
+	      0);
+	site_info(site(), &info);
+	value("registers", info.flags & FTRACE_SITE_REGS, 0);
+	unregister_ftrace_function(&a.ops);
+}
+
+/* And its ftrace_regs_caller never looks for a direct call. */
+static void share_skipped_direct(void)
+{
+	unsigned long addr = CODE(direct_one);
+
+	probe_init(&a, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED);
+	probe_on(&a, traced_one);
+	value("direct", (unsigned long)register_ftrace_direct(site(), addr), 0);
+	register_ftrace_function(&a.ops);
+	value("result", (unsigned long)traced_one(1), 2);
+	count("a", a.hits, 1);
+	count("direct", direct_hits[1], 1);
+	unregister_ftrace_function(&a.ops);
+	value("direct", (unsigned long)unregister_ftrace_direct(site(), addr),
+	      0);
+}
+
 const struct conf_case share_cases[] = {
 	{ "share_dcdc", "-", share_dcdc },
 	{ "share_dccd", "-", share_dccd },
@@ -195,5 +241,7 @@ const struct conf_case share_cases[] = {
 	{ "share_two", "-", share_two },
 	{ "share_modify", "-", share_modify },
 	{ "share_nested", "-", share_nested },
+	{ "share_null_registers", "-", share_null_registers },
+	{ "share_skipped_direct", "-", share_skipped_direct },
 	{ NULL, NULL, NULL },
 };
