@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* x86_64: the cases that wide.c lists and other files hold. */
+/* x86: the cases that cases.c lists and other files hold. */
 #ifndef CONFORMANCE_ARCH_CASES_H
 #define CONFORMANCE_ARCH_CASES_H
 
 #include "../../conformance.h"
 
+void wide_args(void);
+void wide_regs(void);
 void stack_ymm(void);
 void wide_keep(void);
 void unwind_step(void);

@@ -38,4 +38,19 @@
 #define STATE_XMM(n)	(8 * 28 + 16 * (n))
 #define STATE_SIZE	(8 * 28 + 16 * 16)
 
+/* Registers that may hold vector arguments; wide.c. */
+#define WIDE_REGS	8
+/* What a callee keeps, as the unwinder numbers them; step.c. */
+#define STEP_KEPT	{ 3, 6, 12, 13, 14, 15 }
+#define STEP_SP		"rsp"
+#define STEP_WORD	"8"
+#define STEP_EXEMPT(pc)	false
+/* places.c: sites that are calls, relaxed by the linker or left as they were */
+#define PLACE_KINDS                                               \
+	{ "relaxed", { 0x67, 0xe8, 0, 0, 0, 0 }, 1, true },       \
+	{ "indirect", { 0xff, 0x15, 0, 0, 0, 0 }, 1, true },
+/* lea 1(%rdi), %rax; ret */
+#define PLACE_BODY	{ 0x48, 0x8d, 0x47, 0x01, 0xc3 }
+#define PLACE_NOP	{ 0x0f, 0x1f, 0x44, 0x00, 0x00 }
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* x86_64: every kind of site at every place, changed in every way there is. */
+/* x86: every kind of site at every place, changed in every way there is. */
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
@@ -10,28 +10,19 @@
 #include "arch-cases.h"
 
 /*
- * What compilers leave, up to and with the site. The kinds with six bytes are
- * -mfentry's, with a call that the linker relaxed, or left as it was.
+ * What compilers leave at a site, each also behind a landing pad. A kind with
+ * six bytes has one in front of the site.
  */
 static const struct kind {
 	const char *name;
-	unsigned char bytes[10];
-	unsigned int before;	/* bytes in front of ip: endbr64, a prefix */
-	bool six;
+	unsigned char bytes[6];
+	unsigned int before;	/* bytes in front of ip */
+	bool call;		/* nobody can run it as it is */
 } kinds[] = {
 	{ "gcc", { 0x90, 0x90, 0x90, 0x90, 0x90 }, 0, false },
 	{ "clang", { 0x0f, 0x1f, 0x44, 0x00, 0x08 }, 0, false },
-	{ "call", { 0xe8, 0, 0, 0, 0 }, 0, false },
-	{ "relaxed", { 0x67, 0xe8, 0, 0, 0, 0 }, 1, true },
-	{ "indirect", { 0xff, 0x15, 0, 0, 0, 0 }, 1, true },
-	{ "endbr gcc", { 0xf3, 0x0f, 0x1e, 0xfa, 0x90, 0x90, 0x90, 0x90, 0x90 },
-	  4, false },
-	{ "endbr clang",
-	  { 0xf3, 0x0f, 0x1e, 0xfa, 0x0f, 0x1f, 0x44, 0x00, 0x08 }, 4, false },
-	{ "endbr relaxed",
-	  { 0xf3, 0x0f, 0x1e, 0xfa, 0x67, 0xe8, 0, 0, 0, 0 }, 5, true },
-	{ "endbr indirect",
-	  { 0xf3, 0x0f, 0x1e, 0xfa, 0xff, 0x15, 0, 0, 0, 0 }, 5, true },
+	{ "call", { 0xe8, 0, 0, 0, 0 }, 0, true },
+	PLACE_KINDS
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -39,13 +30,14 @@ static const struct kind {
 /* A cache line, and all places in it. */
 #define PLACES 64
 #define APART 128
-#define NR (KINDS * PLACES)
+#define NR (2 * KINDS * PLACES)
 
 /* By what stores a site can be changed while others run it. */
 enum way { QUAD, PAIR, HEAD, NONE, NR_WAYS };
 
 static struct place {
 	const struct kind *kind;
+	unsigned int pad;	/* bytes of a landing pad at the start */
 	unsigned long start, ip;
 	traced_fn *fn;
 	enum way way;
@@ -56,38 +48,38 @@ static unsigned long nr_ways[NR_WAYS];
 
 static enum way way_of(unsigned long ip)
 {
-	if (ip % 8 <= 8 - SITE)
+	if (ip % 8 <= 8 - SITE && __builtin_cpu_supports("cmpxchg8b"))
 		return QUAD;
 	if (ip % 16 <= 16 - SITE && __builtin_cpu_supports("avx"))
 		return PAIR;
 	return ip % 8 == 7 ? NONE : HEAD;
 }
 
-/* lea 1(%rdi), %rax; ret */
-static const unsigned char body[] = { 0x48, 0x8d, 0x47, 0x01, 0xc3 };
-static const unsigned char nop[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+/* Returns its argument and one more. */
+static const unsigned char body[] = PLACE_BODY;
+static const unsigned char nop[] = PLACE_NOP, pad[] = PAD_BYTES;
 
 static void place_make(struct place *p, unsigned char *at, unsigned int offset)
 {
 	unsigned char *ip = at + 16 + offset;
 
 	p->ip = (unsigned long)ip;
-	p->start = p->ip - p->kind->before;
+	p->start = p->ip - p->kind->before - p->pad;
 	p->fn = (traced_fn *)p->start;
 	p->way = way_of(p->ip);
 	nr_ways[p->way]++;
-	memcpy((void *)p->start, p->kind->bytes, p->kind->before + SITE);
+	memcpy((void *)p->start, pad, p->pad);
+	memcpy((void *)(p->start + p->pad), p->kind->bytes,
+	       p->kind->before + SITE);
 	memcpy(ip + SITE, body, sizeof(body));
 }
 
 /* What holds in the text in front of ip once the library has it. */
 static bool lead_is(const struct place *p)
 {
-	const unsigned char *at = (const unsigned char *)p->start;
-
-	if (p->kind->six && at[p->kind->before - 1] != 0x67)
+	if (p->kind->before && *(const unsigned char *)(p->ip - 1) != 0x67)
 		return false;
-	return p->kind->before < 4 || !memcmp(at, kinds[5].bytes, 4);
+	return !memcmp((const void *)p->start, pad, p->pad);
 }
 
 static unsigned long sites[NR];
@@ -102,11 +94,11 @@ static int places_make(void)
 	if (p == MAP_FAILED)
 		return -ENOMEM;
 	for (i = 0; i < NR; i++) {
-		place[i].kind = &kinds[i / PLACES];
+		place[i].kind = &kinds[i / PLACES / 2];
+		place[i].pad = i / PLACES % 2 ? PAD_SIZE : 0;
 		place_make(&place[i], p + i * APART, i % PLACES);
-		/* gcc records what is behind endbr64, others the start. */
-		sites[i] = i & 1 ? place[i].start :
-				   place[i].ip - place[i].kind->six;
+		/* gcc records what is behind the pad, others the start. */
+		sites[i] = place[i].start + (i & 1 ? 0 : place[i].pad);
 	}
 	mprotect(p, size, PROT_READ | PROT_EXEC);
 	mod.text = (unsigned long)p;
@@ -142,7 +134,8 @@ static void places_add(void)
 		if (!off)
 			odd += !lead_is(p) || memcmp((void *)p->ip, nop, SITE);
 		else
-			odd += memcmp((void *)p->start, p->kind->bytes,
+			odd += memcmp((void *)(p->start + p->pad),
+				      p->kind->bytes,
 				      p->kind->before + SITE) != 0;
 		if (off && ftrace_explain(NULL, p->ip, why, sizeof(why)) >= 0)
 			odd += !strstr(why, "two aligned quadwords");
@@ -154,7 +147,7 @@ static void places_add(void)
 /* Who is refused keeps its compiled bytes, which only nops can run. */
 static bool runs(const struct place *p)
 {
-	return p->way != NONE || p->kind == &kinds[0] || p->kind == &kinds[1];
+	return p->way != NONE || !p->kind->call;
 }
 
 /* Call all; @hits for each site that can be traced. */
@@ -165,7 +158,8 @@ static void call_all(const struct probe *p, unsigned long hits)
 
 	for (i = 0; i < NR; i++) {
 		want += place[i].way == NONE ? 0 : hits;
-		wrong += runs(&place[i]) && place[i].fn(i) != i + 1;
+		wrong += runs(&place[i]) &&
+			 place[i].fn((long)i) != (long)i + 1;
 	}
 	count("wrong", wrong, 0);
 	count("hits", p->hits - was, want);
@@ -234,7 +228,8 @@ void sites_places(void)
 	struct probe a, b;
 
 	places_add();
-	value("quad", nr_ways[QUAD] > 0, true);
+	value("quad", nr_ways[QUAD] > 0,
+	      !!__builtin_cpu_supports("cmpxchg8b"));
 	value("head", nr_ways[HEAD] > 0, true);
 	value("none", nr_ways[NONE] > 0, true);
 	probe_make(&a, 0);
@@ -265,7 +260,7 @@ static void *caller(void *arg)
 
 	for (i = 0; !__atomic_load_n(&stop, __ATOMIC_RELAXED); i++) {
 		const struct place *p = &place[i % NR];
-		unsigned int n;
+		long n;
 
 		for (n = 0; runs(p) && n < 4; n++)
 			if (p->fn(n) != n + 1)
@@ -395,48 +390,4 @@ void sites_places_fail(void)
 	all_nop();
 	pthread_mutex_unlock(&gate);
 	pthread_join(t, NULL);
-}
-
-static void fentry_is(const void *fn, bool call)
-{
-	const unsigned char *at = fn;
-
-	value("prefix", at[0], 0x67);
-	value("site", ftrace_location((unsigned long)fn),
-	      (unsigned long)fn + 1);
-	if (call)
-		value("call", at[1], 0xe8);
-	else
-		value("nop", (unsigned long)memcmp(at + 1, nop, SITE), 0);
-}
-
-/* The same by the compiler and its post-processor. */
-void sites_fentry(void)
-{
-	unsigned long addr = CODE(direct_one), ip;
-	struct probe p;
-
-	probe_init(&p, 0);
-	probe_on(&p, traced_fentry);
-	probe_on(&p, traced_fentry_calls);
-	ip = ftrace_location(CODE(traced_fentry));
-	fentry_is(traced_fentry, false);
-	must("register", register_ftrace_function(&p.ops));
-	fentry_is(traced_fentry, true);
-	fentry_is(traced_fentry_calls, true);
-	show_thunk("fentry", ip, 1);
-	value("result", (unsigned long)traced_fentry_calls(traced_fentry, 1),
-	      18);
-	count("hits", p.hits, 2);
-	value("ip", p.ip, ip);
-	must("direct", register_ftrace_direct(CODE(traced_fentry), addr));
-	value("result", (unsigned long)traced_fentry(1), 9);
-	value("into", direct_into, ip + SITE);
-	must("unregister", unregister_ftrace_function(&p.ops));
-	show_direct("fentry", ip, addr);
-	value("result", (unsigned long)traced_fentry(1), 9);
-	count("direct", direct_hits[1], 2);
-	must("direct", unregister_ftrace_direct(CODE(traced_fentry), addr));
-	fentry_is(traced_fentry, false);
-	fentry_is(traced_fentry_calls, false);
 }

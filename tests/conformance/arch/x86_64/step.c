@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* x86_64: a signal at every single instruction of a traced call. */
+/* x86: a signal at every single instruction of a traced call. */
 #include <string.h>
 #include <unwind.h>
 
@@ -10,7 +10,7 @@
 int main(int argc, char **argv);
 
 /* Registers that a callee keeps, as the tables number them. */
-static const int kept[] = { 3, 6, 12, 13, 14, 15 };
+static const int kept[] = STEP_KEPT;
 #define NR_KEPT (sizeof(kept) / sizeof(kept[0]))
 
 /* What one walk from the interrupted instruction met. */
@@ -24,11 +24,11 @@ static unsigned long steps, lost;
 static struct walk first;	/* inside the traced function or beyond */
 
 #define TRAP_FLAG(insn)                             \
-	__asm__ volatile("pushfq\n\t"               \
-			 ".cfi_adjust_cfa_offset 8\n\t" \
-			 insn ", (%%rsp)\n\t"       \
-			 "popfq\n\t"                \
-			 ".cfi_adjust_cfa_offset -8" ::: "memory", "cc")
+	__asm__ volatile("pushf\n\t"                \
+			 ".cfi_adjust_cfa_offset " STEP_WORD "\n\t" \
+			 insn ", (%%" STEP_SP ")\n\t" \
+			 "popf\n\t"                 \
+			 ".cfi_adjust_cfa_offset -" STEP_WORD ::: "memory", "cc")
 
 static APART long step_caller(void)
 {
@@ -86,6 +86,8 @@ static void walk(unsigned long pc)
 	struct walk w = { .frames = 0 };
 	bool outside = in(pc, step_caller);
 
+	if (STEP_EXEMPT(pc))
+		return;
 	_Unwind_Backtrace(look, &w);
 	if (!outside && !first.frames)
 		first = w;

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* x86_64: the cases that it alone has. */
+#include <ftrace/asm/ptrace.h>
+
+#include "arch-cases.h"
+
+static struct probe one;
+
+/* What no argument shows: where the stack is, and the segments. */
+static void look_around(unsigned long ip, unsigned long parent_ip,
+			struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	const struct pt_regs *r = ftrace_get_regs(fregs);
+	unsigned long cs, ss;
+
+	probe_hit(ip, parent_ip, op, fregs);
+	__asm__("movl %%cs, %k0\n\tmovl %%ss, %k1" : "=r"(cs), "=r"(ss));
+	value("cs", r->cs, cs & 0xffff);
+	value("ss", r->ss, ss & 0xffff);
+	value("rsp", r->rsp, ftrace_regs_get_stack_pointer(fregs));
+	value("parent", *(unsigned long *)r->rsp, parent_ip);
+	value("orig_rax", r->orig_rax, -1UL);
+}
+
+static long elsewhere(long x)
+{
+	return x + 777;
+}
+
+/* Without the accessor: what pt_regs says is where it goes on. */
+static void by_hand(unsigned long ip, unsigned long parent_ip,
+		    struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	look_around(ip, parent_ip, op, fregs);
+	ftrace_get_regs(fregs)->rip = CODE(elsewhere);
+}
+
+static void regs_around(void)
+{
+	probe_init(&one, FTRACE_OPS_FL_SAVE_REGS);
+	one.ops.func = look_around;
+	probe_on(&one, traced_one);
+	value("register",
+	      (unsigned long)register_ftrace_function(&one.ops), 0);
+	traced_one(0);
+	count("hits", one.hits, 1);
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&one.ops), 0);
+	one.ops.func = by_hand;
+	one.ops.flags |= FTRACE_OPS_FL_IPMODIFY;
+	value("register",
+	      (unsigned long)register_ftrace_function(&one.ops), 0);
+	value("elsewhere", (unsigned long)traced_one(1), 778);
+	count("hits", one.hits, 2);
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&one.ops), 0);
+}
+
+const struct conf_case arch_cases[] = {
+	{ "wide_args", "-", wide_args },
+	{ "wide_regs", "-", wide_regs },
+	{ "wide_keep", "-", wide_keep },
+	{ "regs_around", "-", regs_around },
+	{ "stack_ymm", "-", stack_ymm },
+	{ "unwind_step", "-", unwind_step },
+	{ "sites_fentry", "-", sites_fentry },
+	{ "sites_places", "-", sites_places },
+	{ "sites_places_live", "-", sites_places_live },
+	{ "sites_places_fail", "host", sites_places_fail },
+	{ "recursion_step", "-", recursion_step },
+	{ NULL, NULL, NULL },
+};
