@@ -420,7 +420,7 @@ $(1)-conf-qemu := --target $(1) --qemu $$($(1).qemu) \
 	--sysroot $$($(1).sysroot) --prog $$(O)/$(1)/conformance
 $(1)-conf-run := $$($(1)-conf-qemu) \
 	$$(foreach c,$$(CONF_CPUS_$(1)),$$($(1)-conf-qemu) --cpu $$(c))
-ifeq ($(1),$$(MACHINE))
+ifneq ($(filter $(MACHINE),$(1) $($(1).native)),)
 $(1)-conf-run += --target $(1) --prog $$(O)/$(1)/conformance
 endif
 -include $$($(1)-conf-obj:.o=.d)

@@ -29,14 +29,16 @@
 struct run {
 	const char *target, *row, *qemu, *cpu, *sysroot, *prog;
 	char *cases[MAX_CASES];		/* of the manifest, for this target */
+	bool native[MAX_CASES];		/* not under an emulator */
 	unsigned int nr;
 	char title[128];
 };
 
 /* What depends on the CPU's model. */
 static const char *const by_cpu[] = { "entry_*", "stack_*", "wide_*", "regs_*",
-				      "share_*", "unwind_*", "sites_places*",
-				      "sites_guarded", "refuse_variant" };
+				      "share_*", "unwind_*", "nop_*",
+				      "sites_places*", "sites_guarded",
+				      "refuse_variant" };
 
 static struct run runs[MAX_RUNS];
 static unsigned int nr_runs;
@@ -240,18 +242,35 @@ START_TEST(test_manifest)
 }
 END_TEST
 
-/* "CASE TARGET..." or "CASE all" a line; # begins a comment. */
+static bool names(const char *word, size_t len, const char *name)
+{
+	return strlen(name) == len && !strncmp(word, name, len);
+}
+
+/*
+ * "CASE TARGET..." or "CASE all" a line; # begins a comment. TARGET:native,
+ * also behind all, is a target whose emulator cannot be asked for the case.
+ */
 static void manifest_line(struct run *r, char *line)
 {
 	char *save = NULL, *name, *target;
+	bool here = false, native = false;
 
 	line[strcspn(line, "#\n")] = '\0';
 	name = strtok_r(line, " \t", &save);
-	while (name && (target = strtok_r(NULL, " \t", &save)))
-		if ((!strcmp(target, "all") ||
-		     !strcmp(target, r->row ? r->row : r->target)) &&
-		    r->nr < MAX_CASES)
-			r->cases[r->nr++] = strdup(name);
+	while (name && (target = strtok_r(NULL, " \t", &save))) {
+		size_t n = strcspn(target, ":");
+
+		if (names(target, n, "all") ||
+		    names(target, n, r->row ? r->row : r->target)) {
+			here = true;
+			native |= !strcmp(target + n, ":native");
+		}
+	}
+	if (here && r->nr < MAX_CASES) {
+		r->native[r->nr] = native;
+		r->cases[r->nr++] = strdup(name);
+	}
 }
 
 static void manifest_read(struct run *r)
@@ -305,7 +324,8 @@ static Suite *suite(void)
 		if (!nr_only)
 			tcase_add_loop_test(tc, test_manifest, from, from + 1);
 		for (c = 0; c < r->nr; c++)
-			if (chosen(r, r->cases[c]))
+			if (chosen(r, r->cases[c]) &&
+			    !(r->qemu && r->native[c]))
 				tcase_add_loop_test(tc, test_case,
 						    from + (int)c,
 						    from + (int)c + 1);
