@@ -452,6 +452,7 @@ check-conformance: $(O)/runner $(CONF_TARGETS:%=$(O)/%/conformance) \
 #		the C library is, or it finds the host's of 32 bits first
 #	split	recordmcount for C too: then functions may go with their sites
 #	lto	so that recordmcount has an object to read where it is needed
+#	fentry	sites by the flags alone, and by recordmcount
 #	none	the compiler refuses what makes sites here, and makes none
 #	nolink	the linker refuses -static-pie here; linked as the flags say
 BUILD := $(CONF)/build
@@ -475,6 +476,7 @@ row.cxx		:= g++ cxx | -fPIE | -pie
 row.cxx-O0	:= g++ cxx | -fPIE -O0 | -pie
 row.cxx-lto	:= g++ cxx lto | -fPIE -flto | -pie -flto
 row.cxx-clang	:= clang++ cxx | -fPIE | -pie
+row.fentry	:= gcc c fentry | -fno-pie -pg -mfentry | -no-pie
 row.plain	:= gcc c plain | -fPIE | -pie
 row.plain-static := gcc c plain | -fno-pie | -static
 row.plain-strip	:= gcc c plain strip | -fPIE | -pie -rdynamic
@@ -488,7 +490,9 @@ ROWS := $(patsubst row.%,%,$(filter row.%,$(.VARIABLES)))
 # What a target's toolchain cannot do; a row named -none shows that it refuses.
 # Debian's C library for powerpc has no rcrt1.o; its clang knows neither
 # -fpatchable-function-entry nor -mprofile-kernel there; lld knows no ELFv1.
-norow.ppc64le	:= static-pie clang clang-gc clang-icf cxx-clang
+# -mfentry is a flag of x86.
+norow.arm64	:= fentry
+norow.ppc64le	:= static-pie clang clang-gc clang-icf cxx-clang fentry
 norow.ppc64	:= $(norow.ppc64le) gc-lld icf
 norow.ppc	:= $(norow.ppc64le)
 # More words for a row of one target. gcc's lists for ELFv1 are not linked to
@@ -528,13 +532,13 @@ $(O)/$(1)/rows/$(2)/%.o: $(BUILD)/% $(call row-needs,$(3)) $(O)/recordmcount
 	$$(Q)$(call row-driver,$(1),$(4)) $(if $(filter cxx,$(3)),-std=gnu++17 \
 		-Wall -Wextra -Werror,-std=gnu11 $(WARN)) $(CFLAGS) \
 		$(if $(findstring BUILD_OTHERS,$(row.$(2))),,-DBUILD_OTHERS=2) \
-		$(if $($(1).recordmcount),-DBUILD_MCOUNT) $(if $(filter none,$(3)),, \
+		$(if $($(1).recordmcount),-DBUILD_MCOUNT) $(if $(filter none fentry,$(3)),, \
 		$($(1).$(if $(filter clang%,$(4)),clang,pfe))) \
 		$(call row-field,2,$(2)) -c -o $$@ $$<
 	$(if $($(1).recordmcount),$(if $(filter lto,$(3)),$$(Q)$(call \
 		row-driver,$(1),$(4)) -O2 $($(1).pfe) $(call row-field,2,$(2)) -r \
 		-nostdlib -flinker-output=nolto-rel -o $$@.whole $$@ && mv $$@.whole $$@))
-	$(if $(or $($(1).recordmcount),$(filter split,$(3)), \
+	$(if $(or $($(1).recordmcount),$(filter split fentry,$(3)), \
 		$(if $(filter lto,$(3)),,$(filter g++,$(4)))),$$(Q)$(O)/recordmcount $$@)
 
 $(O)/$(1)/rows/$(2)/libtraced.so: $$($(1)-$(2)-obj) $$($(1)-$(2)-said) \

@@ -28,11 +28,18 @@ struct build_traced {
 
 extern const struct build_traced build_traced;
 
+/* -Os aligns no function, whatever flags say, and x86 sites need to be. */
+#ifdef __OPTIMIZE_SIZE__
+#define BUILD_ALIGNED __attribute__((aligned(16)))
+#else
+#define BUILD_ALIGNED
+#endif
+
 /* No caller knows what it does, no other function is merged with it. */
 #ifdef __clang__
-#define BUILD_KEEP __attribute__((noinline))
+#define BUILD_KEEP __attribute__((noinline)) BUILD_ALIGNED
 #else
-#define BUILD_KEEP __attribute__((noipa))
+#define BUILD_KEEP __attribute__((noipa)) BUILD_ALIGNED
 #endif
 
 /* linked.c or open.c: find the traced code, before a case begins. */
