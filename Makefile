@@ -95,7 +95,7 @@ $$(O)/$(1)/libftrace.a: $$($(1)-obj)
 $$(O)/$(1)/libftrace.so.$$(SOVERSION): $$($(1)-obj) generic/libftrace.map
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared \
-		-Wl,-soname,libftrace.so.$$(SOVERSION) -Wl,-z,defs -Wl,-z,now \
+		-Wl,-soname,libftrace.so.$$(SOVERSION) -Wl,-z,defs,-z,now,-z,text \
 		-Wl,--version-script=generic/libftrace.map -o $$@ $$($(1)-obj)
 	$$(Q)ln -sf libftrace.so.$$(SOVERSION) $$(@D)/libftrace.so
 
@@ -323,6 +323,8 @@ CONF_SRC := $(filter-out $(CONF)/traced% $(CONF)/plugin.c $(CONF)/runner%,$(wild
 CONF_TRACED := $(wildcard $(CONF)/traced*.c)
 # Files whose sites are made in another way than <target>.pfe says.
 CONF_SITES_x86_64_traced-pad.c = $(x86_64.pfe) -fcf-protection=branch
+CONF_SITES_i386_traced-pad.c = $(i386.pfe) -fcf-protection=branch
+CONF_SITES_i386_noargs_traced-pad.c = $(i386.pfe) -fcf-protection=branch
 CONF_SITES_arm64_traced-pad.c = $(arm64.pfe) -mbranch-protection=standard
 # Every return address signed, also that of a function which calls nobody.
 CONF_SITES_arm64_traced.c = $(arm64.pfe) -mbranch-protection=bti+pac-ret+leaf
@@ -332,8 +334,11 @@ CONF_SITES_x86_64_traced-fentry.c = -pg -mfentry
 # The linker warns of each object that does not say that it has them: assembly,
 # which has, and two of the C library's, which are only called.
 CONF_LINK_arm64 := -nostartfiles -Wl,-z,force-bti
-# Models beside qemu's default one.
+# Models beside qemu's default one. Natively too where an arch.mk says in
+# <target>.native that kernels of this machine run it.
 CONF_CPUS_x86_64 := qemu64 max
+CONF_CPUS_i386 := 486,+cmov pentium,+cmov pentium3 max
+CONF_CPUS_i386_noargs := 486,+cmov max
 # arm64: without SVE and landing pads; SVE alone; the shortest vectors and the
 # longest. What qemu has by default is max, with 64 bytes.
 CONF_CPUS_arm64 := cortex-a57 a64fx max,sve-max-vq=1 \

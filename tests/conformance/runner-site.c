@@ -24,6 +24,10 @@ struct isa {
 static const struct isa isas[] = {
 	{ "x86_64", CS_ARCH_X86, CS_MODE_64, "nop dword ptr [rax + rax]; ",
 	  "nop ; nop ; nop ; nop ; nop ; ", "call", "" },
+	{ "i386", CS_ARCH_X86, CS_MODE_32, "nop ; ",
+	  "nop ; nop ; nop ; nop ; nop ; ", "call", "" },
+	{ "i386_noargs", CS_ARCH_X86, CS_MODE_32, "nop ; ",
+	  "nop ; nop ; nop ; nop ; nop ; ", "call", "" },
 	{ "arm64", CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN,
 	  "mov x9, x30; nop ; ", "nop ; nop ; ", "bl", "mov x9, x30; " },
 	{ "ppc64le", CS_ARCH_PPC, CS_MODE_64 | CS_MODE_LITTLE_ENDIAN,

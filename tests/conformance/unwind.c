@@ -302,7 +302,8 @@ static const struct kind {
 	{ "far direct", 0, 0, true, true },
 };
 
-#define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+/* Where a branch goes everywhere no thunk stands before a direct call. */
+#define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]) - !HAS_FAR)
 
 static struct probe clients[2];
 static unsigned long far_hits, direct_addr;
