@@ -29,9 +29,8 @@
  *	RECORD(x29)	a frame record: a walk over frames finds the traced
  *			function here and, through the record that fp and lr
  *			of FREGS are, its caller
- *	X19_X20(x29)	x19, then the thread's block;
- *			x20, then the slot, then the depth we found
- *	X21(x29)	x21, then errno
+ *	X19_X20(x29)	x19, then the thread's block; x20, then errno
+ *	DEPTH(x29)	the depth we found, if not 0
  *	FREGS(x29)	struct ftrace_regs
  *	FRAME_SIZE(x29)	sp at the site, or where the thunk's frame begins
  *
@@ -43,7 +42,7 @@
 #define RECORD		0
 #define RECORD_LR	(RECORD + 8)
 #define X19_X20		16
-#define X21		32
+#define DEPTH		32
 #define FREGS		48
 #define FRAME_SIZE	(FREGS + FREGS_SIZE)
 
@@ -60,9 +59,8 @@
 #define Z_AT		3
 
 #define thread		x19
-#define slot		x20		/* then depth */
-#define depth		x20
-#define saved_errno	w21
+#define slot		x16		/* as the thunk left it */
+#define saved_errno	w20
 
 /* The rules speak of CFA, the sp at the site: how far below it lies what? */
 #define BELOW_CFA(what)	((what) - FRAME_SIZE - \above)
@@ -258,6 +256,29 @@
 	.cfi_offset SITE, BELOW_CFA(RECORD_LR)
 	.endm
 
+/* Pairs that are moved at once. */
+#if FTRACE_THREAD_ERRNO != FTRACE_THREAD_DEPTH + 8
+#error errno lies elsewhere
+#endif
+#if FTRACE_RUN_SP != FTRACE_RUN_SLOT + 8
+#error sp lies elsewhere
+#endif
+
+/*
+ * x17(ip, parent_ip, ops, fregs), with errno kept: x10 leads to it. x12 is the
+ * set; x9 and x30 are as they were at the site.
+ */
+	.macro	call_func
+	ldr	saved_errno, [x10]
+	sub	x0, x30, #MCOUNT_INSN_SIZE
+	mov	x1, x9
+	ldr	x2, [x12, #FTRACE_SET_OPS]
+	add	x3, x29, #FREGS
+	blr	x17
+	ldr	x10, [thread, #FTRACE_THREAD_ERRNO]
+	str	saved_errno, [x10]
+	.endm
+
 /* @above: of the frame that a keeper made, or 0. */
 	.macro	entry name, vec, room, above=0
 	.globl	\name
@@ -281,8 +302,6 @@
 	stp	x19, x20, [x29, #X19_X20]
 	.cfi_offset x19, BELOW_CFA(X19_X20)
 	.cfi_offset x20, BELOW_CFA(X19_X20 + 8)
-	str	x21, [x29, #X21]
-	.cfi_offset x21, BELOW_CFA(X21)
 	save_arguments
 	.if	\above
 	save_all_vectors \vec
@@ -294,7 +313,6 @@
 	stp	xzr, x15, [x29, #FREGS + FREGS_DIRECT]
 
 	/* thread = ftrace_self, made on this thread's first call */
-	mov	slot, x16
 	mrs	x10, tpidr_el0
 	adrp	x12, :gottprel:ftrace_self
 	ldr	x12, [x12, #:gottprel_lo12:ftrace_self]
@@ -306,35 +324,15 @@
 	 * handler in between takes the next run. Only then the set is read.
 	 * In the order of the program is enough; see thread.c.
 	 */
-1:	ldr	x12, [thread, #FTRACE_THREAD_DEPTH]
-	add	x10, x12, #1
-	str	x10, [thread, #FTRACE_THREAD_DEPTH]
-	mov	x10, #FTRACE_MAX_DEPTH
-	cmp	x12, x10
-	csel	x10, x12, x10, lo
-	add	x10, thread, x10, lsl #FTRACE_RUN_SHIFT
-	add	x11, x29, #FRAME_SIZE
-	str	x11, [x10, #FTRACE_THREAD_RUN + FTRACE_RUN_SP]
-	str	slot, [x10, #FTRACE_THREAD_RUN + FTRACE_RUN_SLOT]
-	ldr	x10, [slot, #FTRACE_SLOT_SET]
-	mov	depth, x12
-
-	/* set->func(ip, parent_ip, ops, fregs), or nested inside another */
-	ldr	x16, [x10, #FTRACE_SET_FUNC]
-	cbz	depth, 2f
-	ldr	x16, [x10, #FTRACE_SET_NESTED]
-2:	ldr	x11, [thread, #FTRACE_THREAD_ERRNO]
-	ldr	saved_errno, [x11]
-	ldr	x0, [x29, #RECORD_LR]
-	sub	x0, x0, #MCOUNT_INSN_SIZE
-	ldr	x1, [x29, #FREGS + FREGS_LR]
-	ldr	x2, [x10, #FTRACE_SET_OPS]
-	add	x3, x29, #FREGS
-	blr	x16
-
-	ldr	x10, [thread, #FTRACE_THREAD_ERRNO]
-	str	saved_errno, [x10]
-	str	depth, [thread, #FTRACE_THREAD_DEPTH]
+1:	ldp	x12, x10, [thread, #FTRACE_THREAD_DEPTH]	// and errno's place
+	cbnz	x12, 8f
+	mov	x12, #1
+	str	x12, [thread, #FTRACE_THREAD_DEPTH]
+	stp	slot, x11, [thread, #FTRACE_THREAD_RUN + FTRACE_RUN_SLOT]
+	ldr	x12, [slot, #FTRACE_SLOT_SET]
+	ldr	x17, [x12, #FTRACE_SET_FUNC]
+	call_func
+	str	xzr, [thread, #FTRACE_THREAD_DEPTH]
 
 3:	.if	\above
 	restore_all_vectors \vec
@@ -345,8 +343,6 @@
 	ldp	x19, x20, [x29, #X19_X20]
 	.cfi_same_value x19
 	.cfi_same_value x20
-	ldr	x21, [x29, #X21]
-	.cfi_same_value x21
 	ldp	x16, x15, [x29, #FREGS + FREGS_DIRECT]
 	ldr	x17, [x29, #FREGS + FREGS_PC]
 	.if	\above
@@ -399,10 +395,33 @@
 	frame_rules \above
 	.cfi_offset x19, BELOW_CFA(X19_X20)
 	.cfi_offset x20, BELOW_CFA(X19_X20 + 8)
-	.cfi_offset x21, BELOW_CFA(X21)
-4:	bl	ftrace_thread_attach
+4:	mov	x20, slot
+	bl	ftrace_thread_attach
+	mov	slot, x20
+	ldr	x9, [x29, #FREGS + FREGS_LR]
+	ldr	x30, [x29, #RECORD_LR]
+	add	x11, x29, #FRAME_SIZE + \above
 	mov	thread, x0
 	cbnz	thread, 1b
+	b	3b
+
+	/*
+	 * Inside another callback, which may be one level too many: those
+	 * beyond the last share its run, and set->nested calls nobody there.
+	 */
+8:	str	x12, [x29, #DEPTH]
+	add	x13, x12, #1
+	str	x13, [thread, #FTRACE_THREAD_DEPTH]
+	mov	x13, #FTRACE_MAX_DEPTH
+	cmp	x12, x13
+	csel	x13, x12, x13, lo
+	add	x13, thread, x13, lsl #FTRACE_RUN_SHIFT
+	stp	slot, x11, [x13, #FTRACE_THREAD_RUN + FTRACE_RUN_SLOT]
+	ldr	x12, [slot, #FTRACE_SLOT_SET]
+	ldr	x17, [x12, #FTRACE_SET_NESTED]
+	call_func
+	ldr	x10, [x29, #DEPTH]
+	str	x10, [thread, #FTRACE_THREAD_DEPTH]
 	b	3b
 	.cfi_endproc
 	.size	\name, . - \name
