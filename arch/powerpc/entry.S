@@ -31,7 +31,7 @@
  * And the same without v2-v13, for a CPU that has none.
  */
 #define thread		%r31		/* the thread's block */
-#define slot		%r30		/* then depth */
+#define slot		%r12		/* as the thunk left it */
 #define depth		%r30
 #define saved_errno	%r29
 
@@ -43,7 +43,25 @@
 #define GPR(n)		FRAME_FREGS+FREGS_GPR(n)(%r1)
 #define FREG(what)	FRAME_FREGS+FREGS_##what(%r1)
 
-/* r0 is free. stvx has no displacement, and drops the last four bits. */
+/*
+ * stvx and lvx have no displacement. Three registers of addresses and four of
+ * distances make the twelve places: r3-r9, which must be free. Numbers name
+ * the registers, so that they can be counted with.
+ */
+	.macro	move_vectors insn
+	.irp	n, 0, 1, 2, 3
+	li	3+\n, 16*\n
+	.endr
+	.irp	n, 0, 1, 2
+	addi	7+\n, %r1, FRAME_VR(2)+64*\n
+	.endr
+	.irp	n, 0, 1, 2, 3
+	\insn	2+\n, 7, 3+\n
+	\insn	6+\n, 8, 3+\n
+	\insn	10+\n, 9, 3+\n
+	.endr
+	.endm
+
 	.macro	save_arguments vectors
 	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 	STORE	%r\n, GPR(\n)
@@ -57,19 +75,13 @@
 	.endr
 	.endif
 	.if	\vectors
-	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
-	li	%r0, FRAME_VR(\n)
-	stvx	%v\n, %r1, %r0
-	.endr
+	move_vectors stvx
 	.endif
 	.endm
 
 	.macro	restore_arguments vectors
 	.if	\vectors
-	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
-	li	%r0, FRAME_VR(\n)
-	lvx	%v\n, %r1, %r0
-	.endr
+	move_vectors lvx
 	.endif
 	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8
 	lfd	%f\n, FRAME_FPR(\n)(%r1)
@@ -99,7 +111,6 @@
 	.irp	n, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28
 	STORE	%r\n, GPR(\n)
 	.endr
-	STORE	%r3, FREG(ORIG_GPR3)
 	li	%r0, 0
 	STORE	%r0, FREG(MSR)
 	STORE	%r0, FREG(SOFTE)
@@ -118,8 +129,8 @@
 	.irp	n, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28
 	LOAD	%r\n, GPR(\n)
 	.endr
-	LOAD	%r0, FREG(XER)
-	mtxer	%r0
+	LOAD	%r31, FREG(XER)
+	mtxer	%r31
 	.endm
 
 	.macro	entry name, full, vectors
@@ -151,6 +162,9 @@
 	STORE	%r0, FRAME_RETURN(%r1)
 	.cfi_offset COLUMN_SITE, FROM_CALLER(FRAME_RETURN)
 	STORE	%r0, FREG(NIP)
+	.if	\full
+	STORE	%r3, FREG(ORIG_GPR3)
+	.endif
 	save_arguments \vectors
 	/* A rule, or libgcc guesses where r2 is by the code at the site. */
 	.cfi_offset 2, FROM_CALLER(FRAME_FREGS+FREGS_GPR(2))
@@ -166,12 +180,15 @@
 	.if	\full
 	save_all
 	.endif
-	addi	%r0, %r1, FRAME_CALLER		/* r1 at the site */
-	STORE	%r0, GPR(1)
+	addi	%r9, %r1, FRAME_CALLER		/* r1 at the site */
+	STORE	%r9, GPR(1)
 	li	%r0, 0
 	STORE	%r0, FREG(DIRECT)
-	li	%r0, \full
+	.if	\full
+	STORE	%r1, FREG(FULL)			/* all but zero will do */
+	.else
 	STORE	%r0, FREG(FULL)
+	.endif
 
 	/*
 	 * thread = ftrace_self, made on this thread's first call. Our table of
@@ -179,7 +196,6 @@
 	 * left in CTR; the caller's r2 is another object's, perhaps none at
 	 * all.
 	 */
-	mr	slot, %r12
 	mfctr	thread
 	load_self thread, \name
 	COMPARE	thread, 0
@@ -189,30 +205,21 @@
 	 * depth first, then the run that it covers: the entry of a signal
 	 * handler in between takes the next run. Only then the set is read.
 	 */
-1:	LOAD	%r7, FTRACE_THREAD_DEPTH(thread)
-	addi	%r8, %r7, 1
+1:	LOAD	depth, FTRACE_THREAD_DEPTH(thread)
+	COMPARE	depth, 0
+	bne-	7f
+	li	%r8, 1
 	STORE	%r8, FTRACE_THREAD_DEPTH(thread)
-	mr	%r8, %r7
-	COMPARE_U %r7, FTRACE_MAX_DEPTH
-	ble+	2f
-	li	%r8, FTRACE_MAX_DEPTH
-2:	SHIFT_LEFT %r8, %r8, FTRACE_RUN_SHIFT
-	add	%r8, thread, %r8
-	addi	%r9, %r1, FRAME_CALLER
-	STORE	%r9, FTRACE_THREAD_RUN+FTRACE_RUN_SP(%r8)
-	STORE	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(%r8)
+	STORE	%r9, FTRACE_THREAD_RUN+FTRACE_RUN_SP(thread)
+	STORE	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(thread)
 	LOAD	%r10, FTRACE_SLOT_SET(slot)
-	mr	depth, %r7
+	LOAD	%r12, FTRACE_SET_FUNC(%r10)
 
 	/*
-	 * set->func(ip, parent_ip, ops, fregs), or nested inside another. By
-	 * its pointer, as it may lie in another object; r2 is nobody's then,
-	 * and nothing below needs it.
+	 * set->func(ip, parent_ip, ops, fregs), or set->nested. By its pointer,
+	 * as it may lie in another object; r2 is nobody's then, and nothing
+	 * below needs it.
 	 */
-	LOAD	%r12, FTRACE_SET_FUNC(%r10)
-	COMPARE	depth, 0
-	beq+	3f
-	LOAD	%r12, FTRACE_SET_NESTED(%r10)
 3:	LOAD	%r9, FTRACE_THREAD_ERRNO(thread)
 	lwz	saved_errno, 0(%r9)
 	LOAD	%r3, FRAME_RETURN(%r1)
@@ -232,27 +239,25 @@
 	 * entry finds its TOC. Direct: as if called from the site, which is
 	 * where LR then leads back to. Both find parent_ip in r0.
 	 */
-4:	LOAD	%r12, FREG(DIRECT)
-	LOAD	%r0, FREG(NIP)
-	COMPARE	%r12, 0
-	bne-	6f
-	mr	%r12, %r0
+4:	LOAD	%r11, FREG(DIRECT)
+	LOAD	%r12, FREG(NIP)
 	LOAD	%r0, FREG(LINK)
-6:	mtlr	%r0
-	mtctr	%r12
+	COMPARE	%r11, 0
+	bne-	8f
+	mtlr	%r0
+6:	mtctr	%r12
 	restore_arguments \vectors
 	.if	\full
 	restore_all
 	.endif
 	.if	\full || ABI_CR_ARGUMENT
-	LOAD	%r0, FREG(CCR)
-	mtcr	%r0
+	LOAD	%r31, FREG(CCR)
+	mtcr	%r31
 	.endif
-	/* From here on nothing compares, calls, or needs a register but r0. */
+	/* From here on nothing compares, calls, or needs a register. */
 	.irp	n, 29, 30, 31
 	LOAD	%r\n, GPR(\n)
 	.endr
-	LOAD	%r0, FREG(LINK)
 	addi	%r1, %r1, FRAME_CALLER
 	/*
 	 * A signal may write below r1 now: ppc keeps nothing there. So the
@@ -270,11 +275,37 @@
 	.cfi_restore_state
 
 	/*
+	 * Inside another callback, which may be one level too many: those
+	 * beyond the last share its run, and set->nested calls nobody there.
+	 */
+7:	addi	%r8, depth, 1
+	STORE	%r8, FTRACE_THREAD_DEPTH(thread)
+	mr	%r8, depth
+	COMPARE_U depth, FTRACE_MAX_DEPTH
+	ble+	2f
+	li	%r8, FTRACE_MAX_DEPTH
+2:	SHIFT_LEFT %r8, %r8, FTRACE_RUN_SHIFT
+	add	%r8, thread, %r8
+	STORE	%r9, FTRACE_THREAD_RUN+FTRACE_RUN_SP(%r8)
+	STORE	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(%r8)
+	LOAD	%r10, FTRACE_SLOT_SET(slot)
+	LOAD	%r12, FTRACE_SET_NESTED(%r10)
+	b	3b
+
+	/* Direct. */
+8:	mtlr	%r12
+	mr	%r12, %r11
+	b	6b
+
+	/*
 	 * A thread that can have no block runs no callback. A call within the
 	 * object: r2 is right, and the linker finds the nop it may ask for.
 	 */
-5:	bl	ftrace_thread_attach
+5:	mr	depth, slot
+	bl	ftrace_thread_attach
 	nop
+	mr	slot, depth
+	addi	%r9, %r1, FRAME_CALLER
 	mr.	thread, %r3
 	bne+	1b
 	b	4b
