@@ -216,8 +216,7 @@
 	movq	%r13, F(FREGS_R13)
 	movq	%r12, F(FREGS_R12)
 	movq	%r11, F(FREGS_R11)
-	movq	F(FREGS_OWN_RBX), %rax
-	movq	%rax, F(FREGS_RBX)
+	movq	%rbx, F(FREGS_RBX)
 	movq	F(FREGS_OWN_RBP), %rax
 	movq	%rax, F(FREGS_RBP)
 	movq	F(FREGS_RETURN), %rax
@@ -249,10 +248,11 @@
 	.endm
 
 /*
- * r8(ip, parent_ip, ops, fregs), with errno kept. It is stored only if it was
- * changed: a store each time would make each call wait for the last one's.
+ * set->func or set->nested, at offset which (ip, parent_ip, ops, fregs), with
+ * errno kept. It is stored only if it was changed: a store each time would make
+ * each call wait for the last one's.
  */
-	.macro	call_func
+	.macro	call_func which
 	movq	FTRACE_THREAD_ERRNO(thread), %rax
 	movl	(%rax), %eax
 	movl	%eax, F(FREGS_ERRNO)
@@ -261,7 +261,7 @@
 	movq	F(FREGS_PARENT), %rsi
 	movq	FTRACE_SET_OPS(set), %rdx
 	leaq	F(0), %rcx
-	call	*%r8
+	call	*\which(set)
 	movq	FTRACE_THREAD_ERRNO(thread), %rax
 	movl	F(FREGS_ERRNO), %ecx
 	cmpl	%ecx, (%rax)
@@ -354,9 +354,8 @@
 	movq	%fs:(%rax), thread
 	testq	thread, thread
 	jz	8f
-1:	movq	FTRACE_THREAD_DEPTH(thread), %rcx
-	testq	%rcx, %rcx
-	jnz	7f
+1:	cmpq	$0, FTRACE_THREAD_DEPTH(thread)
+	jne	7f
 
 	/*
 	 * depth first, then the run that it covers: the entry of a signal
@@ -366,9 +365,7 @@
 	movq	%rsp, FTRACE_THREAD_RUN+FTRACE_RUN_SP(thread)
 	movq	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(thread)
 	movq	FTRACE_SLOT_SET(slot), set
-	movq	FTRACE_SET_FUNC(set), %r8
-
-	call_func
+	call_func FTRACE_SET_FUNC
 	movq	$0, FTRACE_THREAD_DEPTH(thread)
 
 3:	.if	\keep
@@ -427,7 +424,8 @@
 	 * Inside another callback, which may be one level too many: those
 	 * beyond the last share its run, and set->nested calls nobody there.
 	 */
-7:	movq	%rcx, F(FREGS_DEPTH)
+7:	movq	FTRACE_THREAD_DEPTH(thread), %rcx
+	movq	%rcx, F(FREGS_DEPTH)
 	leaq	1(%rcx), %rax
 	movq	%rax, FTRACE_THREAD_DEPTH(thread)
 	movl	$FTRACE_MAX_DEPTH, %eax
@@ -437,8 +435,7 @@
 	movq	%rsp, FTRACE_THREAD_RUN+FTRACE_RUN_SP(thread, %rcx)
 	movq	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(thread, %rcx)
 	movq	FTRACE_SLOT_SET(slot), set
-	movq	FTRACE_SET_NESTED(set), %r8
-	call_func
+	call_func FTRACE_SET_NESTED
 	movq	F(FREGS_DEPTH), %rcx
 	movq	%rcx, FTRACE_THREAD_DEPTH(thread)
 	jmp	3b
