@@ -165,12 +165,18 @@ static void run_traced(unsigned int mask)
 	value("misaligned", misaligned, false);
 }
 
+static unsigned long target(void)
+{
+	return ftrace_location(CODE(state_target));
+}
+
 /* @given: the callback is to have them; else NULL is promised. */
 static void fregs_right(bool given)
 {
 	unsigned int i, regs = 0;
 	unsigned long want;
 
+	value("ip", one.ip, target());
 	value("parent_ip", one.parent_ip, get(base, reg("parent")->offset));
 	value("fregs", entry_fregs, given);
 	if (!given)
@@ -277,6 +283,7 @@ static void *thread(void *arg)
 	run_traced(REG_LIVE);
 	value("register", (unsigned long)register_ftrace_function(&one.ops), 0);
 	run_traced(mask_of((unsigned long)arg));
+	fregs_right(has_args() || arg);
 	run_traced(mask_of((unsigned long)arg));
 	leave(&one, 2);
 	return NULL;
@@ -293,11 +300,6 @@ static void with_thread(unsigned long flags)
 	value("thread", (unsigned long)pthread_create(&t, NULL, thread,
 						      (void *)flags), 0);
 	pthread_join(t, NULL);
-}
-
-static unsigned long target(void)
-{
-	return ftrace_location(CODE(state_target));
 }
 
 static void direct_right(void)
