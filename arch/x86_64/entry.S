@@ -406,19 +406,23 @@
 
 	/*
 	 * The instruction pointer was changed: nothing returns to the site.
-	 * Or only the upper parts kept us from the short way.
+	 * Or only the upper parts kept us from the short way, or it was changed
+	 * back; without either, arguments come here for one reason only.
 	 */
 44:
 	.if	\full
 	movq	F(FREGS_RETURN), %r11
 	cmpq	%r11, F(FREGS_RIP)
-	.else
-	testq	$FREGS_MOVED, F(FREGS_STATE)
-	.endif
 	jz	45f
+	.elseif	\wide
+	testq	$FREGS_MOVED, F(FREGS_STATE)
+	jz	45f
+	.endif
 	movq	F(FREGS_RIP), %r11
 	leave_to_r11 1, \keep
+	.if	\full || \wide
 45:	leave_to_site \full, \keep
+	.endif
 
 	/*
 	 * Inside another callback, which may be one level too many: those
