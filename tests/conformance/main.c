@@ -13,7 +13,7 @@ static const struct conf_case *const areas[] = {
 	unwind_cases, memory_cases, filter_cases, lookup_cases,
 	null_cases, stack_cases, recursion_cases, halfway_cases,
 	host_cases, pads_cases, arch_cases,
-	context_cases, late_cases, mix_cases, clients_cases,
+	step_cases, context_cases, late_cases, mix_cases, clients_cases,
 };
 
 #define NR_AREAS (sizeof(areas) / sizeof(areas[0]))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Disassembles a site, with Capstone, which knows nothing of the library. */
+/* Disassembles with Capstone, which knows nothing of the library. */
 #include <capstone/capstone.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,5 +140,74 @@ const char *judge_site(const char *target, const char *line)
 	if (right)
 		return "";
 	snprintf(why, sizeof(why), "it is: %s", s.text);
+	return why;
+}
+
+/* Not to be met: what no instruction of the library leads to. */
+static bool filler(const char *mnemonic)
+{
+	return !strcmp(mnemonic, "int3") || !strcmp(mnemonic, "brk") ||
+	       !strcmp(mnemonic, "trap");
+}
+
+/*
+ * Length of the instruction at @at; one that Capstone does not know ends where
+ * the next was met. *@why if it should have been met, and was not.
+ */
+static size_t one_met(csh cs, unsigned long at, const unsigned char *bytes,
+		      const char *met, size_t left, char why[256])
+{
+	cs_insn *insn = NULL;
+	size_t len = 1;
+
+	if (!cs_disasm(cs, bytes, left, at, 1, &insn)) {
+		while (*met == '1' && len < left && met[len] != '1')
+			len++;
+	} else {
+		len = insn->size;
+		if (filler(insn->mnemonic))
+			met = "1";
+	}
+	if (*met != '1')
+		snprintf(why, 256, "not met: %#lx %s %s", at,
+			 insn ? insn->mnemonic : "?", insn ? insn->op_str : "");
+	if (insn)
+		cs_free(insn, 1);
+	return len;
+}
+
+static const char *all_met(csh cs, unsigned long at, const char *hex,
+			   const char *met)
+{
+	size_t len = strcspn(met, " "), i;
+	unsigned char *bytes = calloc(1, len + 1);
+	static char why[256];
+
+	for (i = 0; i < len; i++)
+		if (sscanf(hex + 2 * i, "%2hhx", &bytes[i]) != 1)
+			len = 0;
+	snprintf(why, sizeof(why), "%s", len ? "" : "no bytes");
+	for (i = 0; i < len && !*why;)
+		i += one_met(cs, at + i, bytes + i, met + i, len - i, why);
+	free(bytes);
+	return why;
+}
+
+const char *judge_steps(const char *target, const char *line)
+{
+	const char *hex = strstr(line, "bytes="), *met = strstr(line, "met=");
+	const struct isa *isa = isa_of(target);
+	const char *why;
+	unsigned long at;
+	csh cs;
+
+	if (!isa)
+		return "the runner does not know this target";
+	if (!hex || !met || sscanf(line, "stepped %*s at=%lx", &at) != 1)
+		return "not understood";
+	if (cs_open(isa->arch, (cs_mode)isa->mode, &cs) != CS_ERR_OK)
+		return "no disassembler";
+	why = all_met(cs, at, hex + 6, met + 4);
+	cs_close(&cs);
 	return why;
 }

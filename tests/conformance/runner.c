@@ -151,6 +151,8 @@ static const char *judge_line(const struct run *r, const char *line)
 		return "got is not want";
 	if (!strncmp(line, "site ", 5))
 		return judge_site(r->target, line);
+	if (!strncmp(line, "stepped ", 8))
+		return judge_steps(r->target, line);
 	return "";
 }
 
@@ -160,7 +162,7 @@ static void fail_with(const struct run *r, const char *name,
 {
 	size_t skip = o->len > 3000 ? o->len - 3000 : 0;
 
-	ck_abort_msg("%s %s: %s: %s\n--- end of its output\n%s", r->title, name,
+	ck_abort_msg("%s %s: %s: %.300s\n--- end of its output\n%s", r->title, name,
 		     why, line, o->text + skip);
 }
 

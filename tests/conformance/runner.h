@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Judging what the bytes of a site mean. */
+/* Judging what bytes of code mean. */
 #ifndef CONFORMANCE_RUNNER_H
 #define CONFORMANCE_RUNNER_H
 
@@ -13,5 +13,14 @@
  * Return: "" if it is, else why not; static.
  */
 const char *judge_site(const char *target, const char *line);
+
+/**
+ * judge_steps - was each instruction met?
+ * @target: its target
+ * @line: "stepped NAME at=.. bytes=.. met=..", with a digit for each byte
+ *
+ * Return: "" if each was, else which was not; static.
+ */
+const char *judge_steps(const char *target, const char *line);
 
 #endif

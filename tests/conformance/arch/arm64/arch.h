@@ -15,6 +15,10 @@
 #define TRAP_TYPE	uint32_t
 #define TRAP_INSN	0xd4200000
 #define TRAP_BEHIND	0
+/* The CPU stops at each instruction if it is told to. */
+#define STEP_BY_FLAG	0
+/* Bytes below the stack pointer that a signal handler leaves alone. */
+#define STEP_RED_ZONE	0
 /* How a signal handler must be declared here. */
 #define HANDLER
 /* libgcc knows the code that a handler returns to. */

@@ -13,6 +13,10 @@
 #define TRAP_TYPE	unsigned char
 #define TRAP_INSN	0xcc
 #define TRAP_BEHIND	1
+/* The CPU stops at each instruction if it is told to. */
+#define STEP_BY_FLAG	1
+/* Bytes below the stack pointer that a signal handler leaves alone. */
+#define STEP_RED_ZONE	0
 /* Callers that keep less than the ABI asks for are no matter to a handler. */
 #define HANDLER		__attribute__((force_align_arg_pointer))
 /* libgcc knows the code that a handler returns to. */
@@ -39,15 +43,6 @@
 
 /* Registers that may hold vector arguments; wide.c. */
 #define WIDE_REGS	3
-/* What a callee keeps, as the unwinder numbers them; step.c. */
-#define STEP_KEPT	{ 3, 5, 6, 7 }
-#define STEP_SP		"esp"
-#define STEP_WORD	"4"
-#define STEP_EXEMPT(pc)	arch_step_exempt(pc)
-#ifndef __ASSEMBLER__
-_Bool arch_step_exempt(unsigned long pc);
-#endif
-
 /* places.c: what clang leaves for CPUs without a long nop */
 #define PLACE_KINDS \
 	{ "clang, old", { 0x66, 0x90, 0x66, 0x90, 0x90 }, 0, false },

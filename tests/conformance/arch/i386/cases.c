@@ -205,7 +205,5 @@ const struct conf_case arch_cases[] = {
 	{ "sites_places", "-", sites_places },
 	{ "sites_places_live", "-", sites_places_live },
 	{ "sites_places_fail", "host", sites_places_fail },
-	{ "unwind_step", "-", unwind_step },
-	{ "recursion_step", "-", recursion_step },
 	{ NULL, NULL, NULL },
 };

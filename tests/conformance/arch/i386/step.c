@@ -1,12 +1,66 @@
 /* SPDX-License-Identifier: MIT */
-/* i386: a signal at every single instruction: x86_64's cases. */
-#include "../x86_64/step.c"
+/* i386: stopping at each instruction by the trap flag. */
+#include <string.h>
+#include <ucontext.h>
 
-/* mov (%esp), %ebx; ret: crt1.o's, which the linker prefers, has no CFI. */
-_Bool arch_step_exempt(unsigned long pc)
+#include "../../conformance.h"
+#include "../../stepper.h"
+
+const struct step_kept step_kept[] = {
+	{ 3, STATE_GPR(3) }, { 5, STATE_GPR(5) }, { 6, STATE_GPR(6) },
+	{ 7, STATE_GPR(7) }, { -1, 0 },
+};
+
+unsigned long arch_sp(void *context)
 {
-	static const unsigned char get_pc[4] = { 0x8b, 0x1c, 0x24, 0xc3 };
+	ucontext_t *uc = context;
 
-	return !memcmp((const void *)pc, get_pc, 4) ||
-	       ((pc & 15) >= 3 && !memcmp((const char *)pc - 3, get_pc, 4));
+	return (unsigned long)uc->uc_mcontext.gregs[REG_ESP];
+}
+
+#define TRAP_FLAG(insn)                             \
+	__asm__ volatile("pushfl\n\t"               \
+			 ".cfi_adjust_cfa_offset 4\n\t" \
+			 insn ", (%%esp)\n\t"       \
+			 "popfl\n\t"                \
+			 ".cfi_adjust_cfa_offset -4" ::: "memory", "cc")
+
+/* A signal behind each instruction from here on. */
+__attribute__((noipa)) void arch_step_flag(bool on)
+{
+	if (on)
+		TRAP_FLAG("orl $0x100");
+	else
+		TRAP_FLAG("andl $~0x100");
+}
+
+void arch_step_hooked(void *context)
+{
+	(void)context;
+	step_hooked();
+}
+
+/* It loads flags, and the lower parts of vectors as old code does. */
+void arch_step_state(void *in, bool upper)
+{
+	unsigned long flags;
+
+	memcpy(&flags, (char *)in + STATE_FLAGS, sizeof(flags));
+	flags |= 0x100;
+	memcpy((char *)in + STATE_FLAGS, &flags, sizeof(flags));
+	if (upper && __builtin_cpu_supports("avx"))
+		__asm__ volatile("vpcmpeqd %%xmm0, %%xmm0, %%xmm0\n\t"
+				 "vinsertf128 $1, %%xmm0, %%ymm0, %%ymm0"
+				 ::: "xmm0");
+}
+
+/* The caller's ebp is no frame's, but the pattern. */
+bool arch_step_chain(void *frame, const void *in, unsigned long site,
+		     unsigned long parent)
+{
+	unsigned long *entry = *(unsigned long **)frame;
+
+	(void)parent;
+	return entry[1] == site &&
+	       !memcmp(entry, (const char *)in + STATE_GPR(5), sizeof(*entry));
 }

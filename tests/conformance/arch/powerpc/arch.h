@@ -13,6 +13,8 @@
 #define TRAP_TYPE	uint32_t
 #define TRAP_INSN	0x7fe00008
 #define TRAP_BEHIND	0
+/* The CPU stops at each instruction if it is told to. */
+#define STEP_BY_FLAG	0
 /* How a signal handler must be declared here. */
 #define HANDLER
 /* The code that a handler returns to is qemu's own, and libgcc knows it not. */
@@ -42,23 +44,28 @@
 #define STATE_SIZE	STATE_VR(32)
 
 /*
+ * STEP_RED_ZONE	Bytes below the stack pointer that a signal handler
+ *			leaves alone.
  * ABI_TOC, ABI_LR	Where a frame keeps these.
  * ABI_STACK		Where the arguments behind the eighth lie.
  * ABI_FRAME		What a frame must have at its lower end to call others.
  * ABI_EMPTY		The frame of a function that needs none.
  */
 #if !defined(__powerpc64__)
+#define STEP_RED_ZONE	0
 #define ABI_LR		4
 #define ABI_STACK	8
 #define ABI_FRAME	8
 #define ABI_EMPTY	16
 #elif _CALL_ELF == 2
+#define STEP_RED_ZONE	512
 #define ABI_TOC		24
 #define ABI_LR		16
 #define ABI_STACK	(32 + 8 * 8)
 #define ABI_FRAME	32
 #define ABI_EMPTY	32
 #else
+#define STEP_RED_ZONE	288
 #define ABI_TOC		40
 #define ABI_LR		16
 #define ABI_STACK	(48 + 8 * 8)

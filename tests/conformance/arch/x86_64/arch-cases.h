@@ -9,7 +9,6 @@ void wide_args(void);
 void wide_regs(void);
 void stack_ymm(void);
 void wide_keep(void);
-void unwind_step(void);
 /* traced-fentry.c */
 long traced_fentry(long x);
 long traced_fentry_calls(long (*fn)(long), long x);
@@ -18,6 +17,5 @@ void sites_fentry(void);
 void sites_places(void);
 void sites_places_live(void);
 void sites_places_fail(void);
-void recursion_step(void);
 
 #endif

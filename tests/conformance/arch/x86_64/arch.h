@@ -15,6 +15,10 @@
 #define TRAP_TYPE	unsigned char
 #define TRAP_INSN	0xcc
 #define TRAP_BEHIND	1
+/* The CPU stops at each instruction if it is told to. */
+#define STEP_BY_FLAG	1
+/* Bytes below the stack pointer that a signal handler leaves alone. */
+#define STEP_RED_ZONE	128
 /* Some emulators call a handler with the stack half a unit off. */
 #define HANDLER		__attribute__((force_align_arg_pointer))
 /* libgcc knows the code that a handler returns to. */

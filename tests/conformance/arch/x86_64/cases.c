@@ -62,11 +62,9 @@ const struct conf_case arch_cases[] = {
 	{ "wide_keep", "-", wide_keep },
 	{ "regs_around", "-", regs_around },
 	{ "stack_ymm", "-", stack_ymm },
-	{ "unwind_step", "-", unwind_step },
 	{ "sites_fentry", "-", sites_fentry },
 	{ "sites_places", "-", sites_places },
 	{ "sites_places_live", "-", sites_places_live },
 	{ "sites_places_fail", "host", sites_places_fail },
-	{ "recursion_step", "-", recursion_step },
 	{ NULL, NULL, NULL },
 };

@@ -89,16 +89,22 @@
 	function state_call
 	pushq	%rbp
 	.cfi_def_cfa_offset 16
+	.cfi_offset %rbp, -16
 	pushq	%rbx
 	.cfi_def_cfa_offset 24
+	.cfi_offset %rbx, -24
 	pushq	%r12
 	.cfi_def_cfa_offset 32
+	.cfi_offset %r12, -32
 	pushq	%r13
 	.cfi_def_cfa_offset 40
+	.cfi_offset %r13, -40
 	pushq	%r14
 	.cfi_def_cfa_offset 48
+	.cfi_offset %r14, -48
 	pushq	%r15
 	.cfi_def_cfa_offset 56
+	.cfi_offset %r15, -56
 	subq	$88, %rsp
 	.cfi_def_cfa_offset 144
 	movq	%rsi, AFTER(%rsp)
@@ -140,16 +146,22 @@
 	.cfi_def_cfa_offset 56
 	popq	%r15
 	.cfi_def_cfa_offset 48
+	.cfi_restore %r15
 	popq	%r14
 	.cfi_def_cfa_offset 40
+	.cfi_restore %r14
 	popq	%r13
 	.cfi_def_cfa_offset 32
+	.cfi_restore %r13
 	popq	%r12
 	.cfi_def_cfa_offset 24
+	.cfi_restore %r12
 	popq	%rbx
 	.cfi_def_cfa_offset 16
+	.cfi_restore %rbx
 	popq	%rbp
 	.cfi_def_cfa_offset 8
+	.cfi_restore %rbp
 	ret
 	endfunction state_call
 

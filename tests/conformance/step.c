@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/* Areas 5 and 14: a signal at every single instruction of a traced call. */
+#include <pthread.h>
+#include <string.h>
+#include <unwind.h>
+
+#include "conformance.h"
+#include "stepper.h"
+
+#define APART __attribute__((noipa))
+#define REGS FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED
+#define MAX_KEPT 32
+/* So many callbacks run at a time, and no more. */
+#define DEEP 16
+
+int main(int argc, char **argv);
+
+/**
+ * struct scene - one way that a call of state_target() takes
+ * @depth: inside so many callbacks
+ * @thread: the first call of a thread
+ * @alone: which finds no memory
+ * @upper: with all that a vector register holds
+ * @doing: done by the callback
+ * @leaves: which makes it go on elsewhere
+ */
+static const struct scene {
+	const char *name;
+	unsigned int ops;
+	bool direct, far;
+	unsigned int depth;
+	bool thread, alone, upper, leaves;
+	void (*doing)(struct ftrace_regs *fregs);
+} *scene;
+
+static unsigned char in[STATE_SIZE] __attribute__((aligned(16)));
+static unsigned char after[STATE_SIZE];
+static struct probe clients[2], dive;
+static unsigned int levels;
+static unsigned long far_hits, outermost, lost;
+
+/* What one walk from the interrupted instruction met. */
+struct walk {
+	unsigned int frames;
+	bool here, traced, caller, outer;
+	unsigned long cfa, reg[MAX_KEPT];	/* the caller's */
+};
+
+static unsigned long caller_cfa;	/* 0: not known yet */
+static bool inside;
+
+static _Unwind_Reason_Code look(struct _Unwind_Context *context, void *arg)
+{
+	unsigned long code = _Unwind_GetRegionStart(context);
+	struct walk *w = arg;
+	unsigned int i;
+
+	w->here |= _Unwind_GetIP(context) == step_pc;
+	w->traced |= w->here && code == CODE(state_target);
+	w->outer |= w->caller && code == outermost;
+	if (code == CODE(state_call) && !w->caller) {
+		w->caller = true;
+		w->cfa = _Unwind_GetCFA(context);
+		for (i = 0; step_kept[i].column >= 0; i++)
+			w->reg[i] = _Unwind_GetGR(context, step_kept[i].column);
+	}
+	return w->frames++ < 200 ? _URC_NO_REASON : _URC_END_OF_STACK;
+}
+
+/* The first that is not what the caller had; -1 if all are. */
+static int differs(const struct walk *w)
+{
+	unsigned long want;
+	int i;
+
+	for (i = 0; w->caller && step_kept[i].column >= 0; i++) {
+		memcpy(&want, in + step_kept[i].offset, sizeof(want));
+		if (w->reg[i] != want)
+			return step_kept[i].column;
+	}
+	return -1;
+}
+
+static void walk_call(void)
+{
+	state_call(in, after);
+}
+
+/* From each instruction the stack unwinds, with what the caller keeps. */
+static void walk(void)
+{
+	struct walk w = { .frames = 0 };
+	bool left = scene->leaves && clients[0].hits;
+
+	_Unwind_Backtrace(look, &w);
+	if (!caller_cfa)
+		caller_cfa = w.cfa;
+	if ((!w.here || !(w.traced || left) || !w.caller || !w.outer ||
+	     w.cfa != caller_cfa || differs(&w) >= 0) && lost++ < 10)
+		note("lost at %#lx:%s%s%s%s%s register %d", step_pc,
+		     w.here ? "" : " here", w.traced ? "" : " traced",
+		     w.caller ? "" : " caller", w.outer ? "" : " outer",
+		     w.cfa == caller_cfa ? "" : " cfa", differs(&w));
+}
+
+/* Where no callback runs any more: in a signal handler it is deeper still. */
+static void walk_deep(void)
+{
+	unsigned long cfa = caller_cfa;
+
+	walk();
+	if (inside || steps % 16)
+		return;
+	inside = true;
+	caller_cfa = 0;
+	step_again(walk_call);
+	caller_cfa = cfa;
+	inside = false;
+}
+
+static APART void run(void)
+{
+	caller_cfa = 0;
+	step_begin(scene->depth == DEEP ? walk_deep : walk);
+	arch_step_state(in, scene->upper);
+	state_call(in, after);
+	step_end();
+}
+
+static void dive_on(unsigned long ip, unsigned long parent_ip,
+		    struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	probe_hit(ip, parent_ip, op, fregs);
+	if (--levels)
+		traced_two(0);
+	else
+		run();
+}
+
+static void go(void)
+{
+	levels = scene->depth;
+	if (levels)
+		traced_two(0);
+	else
+		run();
+}
+
+static APART void *thread(void *arg)
+{
+	go();
+	return arg;
+}
+
+/* Threads, each with a block; the last found none, and no memory for more. */
+static pthread_t crowd[1024];
+static unsigned int nr_crowd;
+static bool crowded;
+static pthread_mutex_t leaving = PTHREAD_MUTEX_INITIALIZER;
+
+static void *crowd_thread(void *arg)
+{
+	pthread_barrier_t *there = arg;
+
+	crowded = !ftrace_location(CODE(traced_one));
+	pthread_barrier_wait(there);
+	pthread_mutex_lock(&leaving);
+	pthread_mutex_unlock(&leaving);
+	return NULL;
+}
+
+static void crowd_come(void)
+{
+	static pthread_barrier_t there;
+
+	pthread_barrier_init(&there, NULL, 2);
+	pthread_mutex_lock(&leaving);
+	fault.alloc = true;
+	for (crowded = false; !crowded && nr_crowd < 1024; nr_crowd++) {
+		if (pthread_create(&crowd[nr_crowd], NULL, crowd_thread,
+				   &there))
+			break;
+		pthread_barrier_wait(&there);
+	}
+	value("crowded", crowded, true);
+	note("%u threads", nr_crowd);
+}
+
+static void crowd_go(void)
+{
+	fault.alloc = false;
+	pthread_mutex_unlock(&leaving);
+	while (nr_crowd)
+		pthread_join(crowd[--nr_crowd], NULL);
+}
+
+static void redirect(struct ftrace_regs *fregs)
+{
+	ftrace_regs_set_instruction_pointer(fregs, CODE(plain_ten));
+}
+
+/* The site once more, where a call of it would come back to. */
+static void again(struct ftrace_regs *fregs)
+{
+	if (clients[0].hits == 1)
+		ftrace_regs_set_instruction_pointer(fregs, clients[0].ip);
+}
+
+/* To where it goes anyway. */
+static void stay(struct ftrace_regs *fregs)
+{
+	ftrace_regs_set_instruction_pointer(
+		fregs, ftrace_regs_get_instruction_pointer(fregs));
+}
+
+static void client(unsigned long ip, unsigned long parent_ip,
+		   struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	probe_hit(ip, parent_ip, op, fregs);
+	errno = 77;
+	if (scene->doing)
+		scene->doing(fregs);
+}
+
+static void must(const char *name, int err)
+{
+	value(name, (unsigned long)err, 0);
+}
+
+static void probe_go(struct probe *p, unsigned long flags, ftrace_func_t func,
+		     const void *fn)
+{
+	probe_init(p, flags);
+	p->ops.func = func;
+	probe_on(p, fn);
+	must("register", register_ftrace_function(&p->ops));
+}
+
+static unsigned long target(void)
+{
+	return ftrace_location(CODE(state_target));
+}
+
+/* The thunk, if the site does not call @direct itself. */
+static unsigned long thunk(unsigned long direct)
+{
+	struct ftrace_site_info info;
+
+	value("listed", site_info(target(), &info), true);
+	return info.target == direct ? 0 : info.target;
+}
+
+static void run_scene(unsigned long direct)
+{
+	unsigned long at = thunk(direct);
+	pthread_t t;
+
+	step_keep(1);
+	step_range(CODE(state_target), target() + MCOUNT_INSN_SIZE + 4);
+	if (at)
+		step_range(at, at + FTRACE_THUNK_SIZE);
+	steps = 0;
+	outermost = scene->thread ? CODE(thread) : CODE(main);
+	if (scene->thread) {
+		if (scene->alone)
+			crowd_come();
+		must("thread", pthread_create(&t, NULL, thread, NULL));
+		pthread_join(t, NULL);
+		if (scene->alone)
+			crowd_go();
+	} else {
+		go();
+	}
+	if (at)
+		step_show("thunk", at, at + FTRACE_THUNK_SIZE);
+	value("steps", steps > 1, true);
+	note("%lu steps", steps);
+}
+
+static void scene_run(const struct scene *s, unsigned long flags)
+{
+	unsigned long direct = 0;
+	unsigned int i;
+
+	note("%s%s", s->name, flags ? " with regs" : "");
+	scene = s;
+	if (s->direct)
+		direct = s->far ? far_make(&far_hits) : CODE(direct_one);
+	if (direct)
+		must("direct", register_ftrace_direct(target(), direct));
+	for (i = 0; i < s->ops; i++)
+		probe_go(&clients[i], i ? 0 : flags, client, state_target);
+	if (s->depth)
+		probe_go(&dive, FTRACE_OPS_FL_RECURSION_SAFE, dive_on,
+			 traced_two);
+	run_scene(direct);
+	if (s->depth)
+		must("unregister", unregister_ftrace_function(&dive.ops));
+	for (i = 0; i < s->ops; i++) {
+		must("unregister", unregister_ftrace_function(&clients[i].ops));
+		/* Where it goes on may be the site: then it comes again. */
+		count("hits", clients[i].hits, s->alone || s->depth == DEEP ?
+		      0 : s->doing == again ? 2 : 1);
+	}
+	if (direct)
+		must("direct", unregister_ftrace_direct(target(), direct));
+}
+
+static const struct scene scenes[] = {
+	{ .name = "one", .ops = 1 },
+	{ .name = "two", .ops = 2 },
+	{ .name = "with all of the vectors", .ops = 1, .upper = true },
+	{ .name = "direct and one", .ops = 1, .direct = true },
+	{ .name = "inside another", .ops = 1, .depth = 1 },
+	{ .name = "too deep", .ops = 1, .depth = DEEP },
+	{ .name = "elsewhere", .ops = 1, .doing = redirect,
+	  .leaves = true },
+	{ .name = "override", .ops = 1,
+	  .doing = ftrace_override_function_with_return, .leaves = true },
+	{ .name = "nowhere else", .ops = 1, .doing = stay, .leaves = true },
+	{ .name = "once more", .ops = 1, .doing = again, .leaves = true },
+	{ .name = "a thread's first", .ops = 1, .thread = true },
+	{ .name = "without memory", .ops = 1, .thread = true, .alone = true },
+};
+
+static const struct scene direct_scenes[] = {
+	{ .name = "direct", .direct = true },
+	{ .name = "far direct", .direct = true, .far = true },
+};
+
+/* Words that nothing else holds. */
+static void fill(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(in); i++)
+		in[i] = (unsigned char)(17 * i + i / 7);
+	state_adjust(in);
+}
+
+static void unwind_step(void)
+{
+	size_t i;
+
+	state_call(in, after);	/* it may be its first */
+	fill();
+	step_entries();
+	for (i = 0; i < sizeof(direct_scenes) / sizeof(direct_scenes[0]); i++)
+		scene_run(&direct_scenes[i], 0);
+	for (i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
+		scene_run(&scenes[i], 0);
+		scene_run(&scenes[i], REGS);
+	}
+	count("lost", lost, 0);
+	value("entries", step_show_entries() > HAS_REGS, true);
+}
+
+/*
+ * In each handler a traced function is called, with the client that was
+ * interrupted and another. Whatever moment that was, the first is held to be
+ * running when it calls its own function.
+ */
+static struct probe busy, beside;
+static unsigned long at_ten, wrong;
+
+static APART long step_caller(void)
+{
+	long r = traced_ten(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+
+	__asm__ volatile("");
+	return r;
+}
+
+static void call_two(void)
+{
+	wrong += traced_two(1) != 3;
+}
+
+static APART void calls_ten(unsigned long ip, unsigned long parent_ip,
+			    struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	probe_hit(ip, parent_ip, op, fregs);
+	if (ip == ftrace_location(CODE(traced_ten)) && at_ten++ < 10)
+		traced_ten(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+static void interrupt(unsigned long flags, bool others)
+{
+	struct ftrace_stats before, stats;
+	struct ftrace_site_info info;
+	struct probe other;
+	long result;
+
+	ftrace_get_stats(&before);
+	probe_init(&busy, flags);
+	busy.ops.func = calls_ten;
+	probe_on(&busy, traced_ten);
+	probe_on(&busy, traced_two);
+	must("register", register_ftrace_function(&busy.ops));
+	probe_go(&beside, flags, probe_hit, traced_two);
+	if (others)
+		probe_go(&other, 0, probe_hit, traced_ten);
+	site_info(ftrace_location(CODE(traced_ten)), &info);
+	step_keep(1);
+	step_function(CODE(step_caller));
+	step_function(CODE(traced_ten));
+	step_range(info.target, info.target + FTRACE_THUNK_SIZE);
+	steps = at_ten = wrong = 0;
+	step_begin(call_two);
+	result = step_caller();
+	step_end();
+	value("result", (unsigned long)result, 385);
+	value("steps", steps > 40, true);
+	ftrace_get_stats(&stats);
+	count("wrong", wrong, 0);
+	count("entered", at_ten, 1);
+	count("beside", beside.hits, steps);
+	/* One at traced_ten itself. */
+	count("hits and drops", busy.hits + stats.dropped - before.dropped,
+	      steps + 2);
+	if (others) {
+		must("unregister", unregister_ftrace_function(&other.ops));
+		count("other", other.hits, 2);
+	}
+	must("unregister", unregister_ftrace_function(&busy.ops));
+	must("unregister", unregister_ftrace_function(&beside.ops));
+}
+
+static void recursion_step(void)
+{
+	step_entries();
+	interrupt(0, false);
+	interrupt(REGS, false);
+	interrupt(0, true);
+	interrupt(REGS, true);
+}
+
+const struct conf_case step_cases[] = {
+	{ "unwind_step", "host", unwind_step },
+	{ "recursion_step", "-", recursion_step },
+	{ NULL, NULL, NULL },
+};

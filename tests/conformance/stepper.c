@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* Stops at each instruction of chosen code, natively and in an emulator. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "conformance.h"
+#include "stepper.h"
+
+/*
+ * Where the CPU has a flag for it, it stops everywhere, and what is not chosen
+ * is passed over. Elsewhere each instruction is replaced by a trap, but for
+ * the one that is to be executed next: whatever comes behind it is a trap
+ * again, so that nobody has to know where a branch leads to.
+ */
+#define MAX_RANGES 8
+#define MAX_BYTES 16384
+
+static struct range {
+	unsigned long from, to;
+	unsigned char *was, *met;	/* of each byte */
+} ranges[MAX_RANGES];
+
+static unsigned int nr_ranges;
+static unsigned char was[MAX_BYTES], met[MAX_BYTES];
+static size_t used;
+static void (*step_hook)(void);
+static bool stepping;
+
+unsigned long step_pc, steps;
+
+/* libgcc's, which declares them for itself only. */
+struct dwarf_eh_bases {
+	void *tbase, *dbase, *func;
+};
+
+const void *_Unwind_Find_FDE(void *pc, struct dwarf_eh_bases *bases);
+
+/* entry.S's first and last function; each is code, not a descriptor. */
+extern const char ftrace_caller[], ftrace_return_to_parent[];
+
+static unsigned long function_at(unsigned long pc)
+{
+	struct dwarf_eh_bases bases = { .func = NULL };
+
+	return _Unwind_Find_FDE((void *)pc, &bases) ?
+		       (unsigned long)bases.func : 0;
+}
+
+static unsigned long function_end(unsigned long code)
+{
+	unsigned long end = code;
+
+	while (function_at(end) == code)
+		end++;
+	return end;
+}
+
+void step_range(unsigned long from, unsigned long to)
+{
+	struct range *r = &ranges[nr_ranges];
+
+	if (nr_ranges == MAX_RANGES || MAX_BYTES - used < to - from) {
+		value("room for a range", 0, 1);
+		exit(1);
+	}
+	nr_ranges++;
+	*r = (struct range){ from, to, was + used, met + used };
+	used += to - from;
+}
+
+void step_function(unsigned long code)
+{
+	step_range(code, function_end(code));
+}
+
+void step_entries(void)
+{
+	unsigned long last = (unsigned long)ftrace_return_to_parent;
+
+	step_range((unsigned long)ftrace_caller, function_end(last));
+}
+
+void step_keep(unsigned int n)
+{
+	nr_ranges = n;
+	used = n ? (size_t)(ranges[n - 1].was - was) + ranges[n - 1].to -
+			   ranges[n - 1].from : 0;
+	memset(met + used, 0, sizeof(met) - used);
+}
+
+static struct range *range_of(unsigned long pc)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_ranges; i++)
+		if (pc >= ranges[i].from && pc < ranges[i].to)
+			return &ranges[i];
+	return NULL;
+}
+
+static void protect(int prot)
+{
+	unsigned long page, to;
+	unsigned int i;
+
+	for (i = 0; i < nr_ranges; i++) {
+		page = ranges[i].from & ~4095UL;
+		to = (ranges[i].to + 4095) & ~4095UL;
+		if (mprotect((void *)page, to - page, prot))
+			value("mprotect", (unsigned long)errno, 0);
+	}
+}
+
+/* Traps everywhere but at @next, or the code itself. */
+static void traps(bool on, unsigned long next)
+{
+	const TRAP_TYPE trap = TRAP_INSN;
+	struct range *r;
+	unsigned long a;
+
+	for (r = ranges; !STEP_BY_FLAG && r < ranges + nr_ranges; r++) {
+		for (a = r->from; a < r->to; a += sizeof(trap))
+			memcpy((void *)a, on && a != next ? (void *)&trap :
+				       r->was + (a - r->from), sizeof(trap));
+		__builtin___clear_cache((char *)r->from, (char *)r->to);
+	}
+}
+
+void step_hooked(void)
+{
+	step_hook();
+	__asm__ volatile("");
+}
+
+/* Of the thread that runs; each has one. */
+static _Thread_local unsigned char stack[262144];
+
+/* Unless this handler itself lies there. */
+static void soil(unsigned long sp)
+{
+	if (sp - (unsigned long)stack > sizeof(stack))
+		memset((void *)(sp - STEP_RED_ZONE - 1024), 0x5b, 1024);
+}
+
+static HANDLER void stopped(int sig, siginfo_t *info, void *context)
+{
+	unsigned long pc = *arch_pc(context);
+	struct range *r = range_of(pc);
+
+	(void)info;
+	if (!r) {
+		if (!STEP_BY_FLAG)
+			signal(sig, SIG_DFL);
+		return;
+	}
+	traps(false, 0);
+	steps++;
+	step_pc = pc;
+	r->met[pc - r->from] = 1;
+	soil(arch_sp(context));
+	arch_step_hooked(context);
+	traps(stepping, pc);
+}
+
+void step_begin(void (*hook)(void))
+{
+	/* A hook may step, too. */
+	struct sigaction sa = { .sa_sigaction = stopped,
+				.sa_flags = SA_SIGINFO | SA_ONSTACK |
+					    SA_NODEFER };
+	stack_t ss = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	unsigned int i;
+
+	value("sigaltstack", (unsigned long)sigaltstack(&ss, NULL), 0);
+	value("sigaction", (unsigned long)sigaction(SIGTRAP, &sa, NULL), 0);
+	for (i = 0; i < nr_ranges; i++)
+		memcpy(ranges[i].was, (void *)ranges[i].from,
+		       ranges[i].to - ranges[i].from);
+	step_hook = hook;
+	stepping = true;
+	if (!STEP_BY_FLAG)
+		protect(PROT_READ | PROT_WRITE | PROT_EXEC);
+	traps(true, 0);
+	arch_step_flag(true);
+}
+
+void step_again(void (*fn)(void))
+{
+	traps(true, 0);
+	arch_step_flag(true);
+	fn();
+	arch_step_flag(false);
+	traps(false, 0);
+}
+
+void step_end(void)
+{
+	stack_t ss = { .ss_flags = SS_DISABLE };
+
+	arch_step_flag(false);
+	stepping = false;
+	traps(false, 0);
+	if (!STEP_BY_FLAG)
+		protect(PROT_READ | PROT_EXEC);
+	sigaltstack(&ss, NULL);
+}
+
+void step_show(const char *name, unsigned long from, unsigned long to)
+{
+	const struct range *r = range_of(from);
+	unsigned long a;
+
+	printf("stepped %s at=%#lx bytes=", name, from);
+	for (a = from; a < to; a++)
+		printf("%02x", *(const unsigned char *)a);
+	printf(" met=");
+	for (a = from; a < to; a++)
+		printf("%d", r && r->met[a - r->from]);
+	printf("\n");
+}
+
+static bool met_any(const struct range *r, unsigned long from, unsigned long to)
+{
+	return memchr(r->met + (from - r->from), 1, to - from) != NULL;
+}
+
+unsigned int step_show_entries(void)
+{
+	const struct range *r = range_of((unsigned long)ftrace_caller);
+	unsigned long a, end;
+	unsigned int n = 0;
+
+	for (a = r->from; a < r->to; a = end) {
+		end = a + 1;
+		if (!function_at(a))
+			continue;
+		end = function_end(a);
+		if (!met_any(r, a, end))
+			continue;
+		step_show("entry", a, end);
+		n++;
+	}
+	return n;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls a function before each instruction of chosen code. */
+#ifndef CONFORMANCE_STEPPER_H
+#define CONFORMANCE_STEPPER_H
+
+/* From @from up to @to, or the function whose table entry begins at @code. */
+void step_range(unsigned long from, unsigned long to);
+void step_function(unsigned long code);
+/* All that entry.S holds. */
+void step_entries(void);
+/* No range any more but the first @n, which keep what was met of them. */
+void step_keep(unsigned int n);
+
+/*
+ * From now on @hook is called, in a signal handler on a stack of its own and
+ * with the code as it is when nobody steps. What lies below the interrupted
+ * stack pointer is lost, as any handler may write there.
+ */
+void step_begin(void (*hook)(void));
+void step_end(void);
+/* In a hook: @fn is stepped as well. */
+void step_again(void (*fn)(void));
+extern unsigned long step_pc;		/* of the instruction to come */
+extern unsigned long steps;
+
+/*
+ * "stepped NAME at=.. bytes=.. met=..", where the last has a digit for each
+ * byte: the runner wants each instruction to be met.
+ */
+void step_show(const char *name, unsigned long from, unsigned long to);
+/* The same for each of entry.S's that was met at all; their number. */
+unsigned int step_show_entries(void);
+
+/*
+ * arch/<arch>/step.c
+ * ==================
+ */
+
+/* A register that a callee keeps, as the tables number it; and in a state. */
+struct step_kept {
+	int column;
+	unsigned int offset;
+};
+
+extern const struct step_kept step_kept[];	/* ends with -1 */
+unsigned long arch_sp(void *context);
+/* The CPU's own way to stop at each instruction, if STEP_BY_FLAG. */
+void arch_step_flag(bool on);
+/* step_hooked(), called so that an unwinder finds what was interrupted. */
+void arch_step_hooked(void *context);
+void step_hooked(void);
+/*
+ * Change @in such that stepping goes on in state_call(), which follows; @upper:
+ * and what it leaves alone such that all of an entry is needed.
+ */
+void arch_step_state(void *in, bool upper);
+
+#endif
