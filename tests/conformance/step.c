@@ -47,7 +47,8 @@ struct walk {
 };
 
 static unsigned long caller_cfa;	/* 0: not known yet */
-static bool inside;
+static bool inside, chained;
+static int kept_errno;
 
 static _Unwind_Reason_Code look(struct _Unwind_Context *context, void *arg)
 {
@@ -64,7 +65,8 @@ static _Unwind_Reason_Code look(struct _Unwind_Context *context, void *arg)
 		for (i = 0; step_kept[i].column >= 0; i++)
 			w->reg[i] = _Unwind_GetGR(context, step_kept[i].column);
 	}
-	return w->frames++ < 200 ? _URC_NO_REASON : _URC_END_OF_STACK;
+	return w->frames++ < 100 && !w->outer ? _URC_NO_REASON :
+						_URC_END_OF_STACK;
 }
 
 /* The first that is not what the caller had; -1 if all are. */
@@ -81,9 +83,10 @@ static int differs(const struct walk *w)
 	return -1;
 }
 
-static void walk_call(void)
+static APART void walk_call(void)
 {
 	state_call(in, after);
+	__asm__ volatile("");
 }
 
 /* From each instruction the stack unwinds, with what the caller keeps. */
@@ -106,24 +109,28 @@ static void walk(void)
 /* Where no callback runs any more: in a signal handler it is deeper still. */
 static void walk_deep(void)
 {
-	unsigned long cfa = caller_cfa;
+	unsigned long cfa = caller_cfa, outer = outermost;
 
 	walk();
 	if (inside || steps % 16)
 		return;
 	inside = true;
 	caller_cfa = 0;
+	outermost = CODE(walk_call);
 	step_again(walk_call);
 	caller_cfa = cfa;
+	outermost = outer;
 	inside = false;
 }
 
 static APART void run(void)
 {
 	caller_cfa = 0;
+	errno = 42;
 	step_begin(scene->depth == DEEP ? walk_deep : walk);
 	arch_step_state(in, scene->upper);
 	state_call(in, after);
+	kept_errno = errno;
 	step_end();
 }
 
@@ -216,6 +223,8 @@ static void stay(struct ftrace_regs *fregs)
 static void client(unsigned long ip, unsigned long parent_ip,
 		   struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
+	chained |= arch_step_chain(__builtin_frame_address(0), in,
+				   ip + MCOUNT_INSN_SIZE, parent_ip);
 	probe_hit(ip, parent_ip, op, fregs);
 	errno = 77;
 	if (scene->doing)
@@ -260,7 +269,12 @@ static void run_scene(unsigned long direct)
 	if (at)
 		step_range(at, at + FTRACE_THUNK_SIZE);
 	steps = 0;
+	/* Of a callback that the entry calls, not the library. */
+	chained = scene->ops != 1 || direct || scene->depth || scene->alone;
 	outermost = scene->thread ? CODE(thread) : CODE(main);
+	/* The way is long, and known. */
+	if (scene->depth == DEEP)
+		outermost = CODE(run);
 	if (scene->thread) {
 		if (scene->alone)
 			crowd_come();
@@ -274,6 +288,8 @@ static void run_scene(unsigned long direct)
 	if (at)
 		step_show("thunk", at, at + FTRACE_THUNK_SIZE);
 	value("steps", steps > 1, true);
+	value("errno", (unsigned long)kept_errno, 42);
+	value("chained", chained, true);
 	note("%lu steps", steps);
 }
 

@@ -229,6 +229,7 @@ static bool met_any(const struct range *r, unsigned long from, unsigned long to)
 unsigned int step_show_entries(void)
 {
 	const struct range *r = range_of((unsigned long)ftrace_caller);
+	const unsigned char pad[] = PAD_BYTES;
 	unsigned long a, end;
 	unsigned int n = 0;
 
@@ -240,6 +241,7 @@ unsigned int step_show_entries(void)
 		if (!met_any(r, a, end))
 			continue;
 		step_show("entry", a, end);
+		value("pad", !memcmp((void *)a, pad, PAD_SIZE), true);
 		n++;
 	}
 	return n;

@@ -54,5 +54,11 @@ void step_hooked(void);
  * and what it leaves alone such that all of an entry is needed.
  */
 void arch_step_state(void *in, bool upper);
+/*
+ * Does a walk along frames, from the callback's own, come to @site and, as far
+ * as the caller has a frame, to @parent?
+ */
+bool arch_step_chain(void *frame, const void *in, unsigned long site,
+		     unsigned long parent);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* arm64: what a handler at each instruction looks at. */
+#include <string.h>
 #include <ucontext.h>
 
 #include "../../conformance.h"
@@ -34,4 +35,15 @@ void arch_step_state(void *in, bool upper)
 {
 	(void)in;
 	(void)upper;
+}
+
+/* The entry has two frame records; the second's x29 is the pattern. */
+bool arch_step_chain(void *frame, const void *in, unsigned long site,
+		     unsigned long parent)
+{
+	unsigned long **entry = *(unsigned long ***)frame;
+
+	return (unsigned long)entry[1] == site && entry[0][1] == parent &&
+	       !memcmp(entry[0], (const char *)in + STATE_X(29),
+		       sizeof(*entry[0]));
 }

@@ -53,3 +53,15 @@ void arch_step_state(void *in, bool upper)
 	(void)in;
 	(void)upper;
 }
+
+/* A frame keeps what its owner's callees return to: two up, the site. */
+bool arch_step_chain(void *frame, const void *in, unsigned long site,
+		     unsigned long parent)
+{
+	unsigned long ***entry = *(unsigned long ****)frame;
+	unsigned long **function = *entry;
+
+	(void)in;
+	return (unsigned long)function[ABI_LR / STATE_WORD] == site &&
+	       (*function)[ABI_LR / STATE_WORD] == parent;
+}

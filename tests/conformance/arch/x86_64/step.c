@@ -54,3 +54,14 @@ void arch_step_state(void *in, bool upper)
 				 "vinsertf128 $1, %%xmm0, %%ymm0, %%ymm0"
 				 ::: "xmm0");
 }
+
+/* The caller's rbp is no frame's, but the pattern. */
+bool arch_step_chain(void *frame, const void *in, unsigned long site,
+		     unsigned long parent)
+{
+	unsigned long *entry = *(unsigned long **)frame;
+
+	(void)parent;
+	return entry[1] == site &&
+	       !memcmp(entry, (const char *)in + STATE_GPR(5), sizeof(*entry));
+}
