@@ -707,7 +707,7 @@ check-unit-valgrind: $(O)/unit/plain/unit
 
 check-unit: $(foreach k,plain asan ndebug valgrind,check-unit-$(k))
 
-# Each save, restore and store of TARGET's entries removed in turn: slow.
+# Each instruction and CFI row of TARGET's entries removed in turn: slow.
 .PHONY: mutate-entry
 mutate-entry: $(O)/runner
 	$(Q)$(CONF)/mutate.sh $(TARGET) $(O)/mutants-$(TARGET)

@@ -44,11 +44,6 @@
 
 /* Registers that may hold vector arguments; wide.c. */
 #define WIDE_REGS	8
-/* What a callee keeps, as the unwinder numbers them; step.c. */
-#define STEP_KEPT	{ 3, 6, 12, 13, 14, 15 }
-#define STEP_SP		"rsp"
-#define STEP_WORD	"8"
-#define STEP_EXEMPT(pc)	false
 /* places.c: sites that are calls, relaxed by the linker or left as they were */
 #define PLACE_KINDS                                               \
 	{ "relaxed", { 0x67, 0xe8, 0, 0, 0, 0 }, 1, true },       \
