@@ -29,6 +29,8 @@ void unwind_callback(unsigned long ip, unsigned long parent_ip,
 void unwind_direct(void);
 long unwind_caller(void);
 long unwind_inner(long x);
+void unwind_outer(unsigned long ip, unsigned long parent_ip,
+		  struct ftrace_ops *op, struct ftrace_regs *fregs);
 void unwind_raise(unsigned long ip, unsigned long parent_ip,
 		  struct ftrace_ops *op, struct ftrace_regs *fregs);
 int main(int argc, char **argv);
@@ -179,6 +181,38 @@ static void in_callback(unsigned long flags, bool two)
 	if (two)
 		leave(&b);
 	leave(&a);
+}
+
+APART void unwind_outer(unsigned long ip, unsigned long parent_ip,
+			struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	probe_hit(ip, parent_ip, op, fregs);
+	value("result", (unsigned long)unwind_caller(), 385);
+}
+
+/* An entry inside a callback has a way of its own. */
+static void in_nested(unsigned long flags)
+{
+	static const char *const chain[] = { "unwind_callback", "traced_ten",
+					     "unwind_caller", "unwind_outer",
+					     "traced_one", "main", NULL };
+	struct probe a, b;
+
+	client(&a, flags);
+	probe_init(&b, flags);
+	b.ops.func = unwind_outer;
+	probe_on(&b, traced_one);
+	value("register", (unsigned long)register_ftrace_function(&b.ops), 0);
+	value("result", (unsigned long)traced_one(1), 2);
+	chain_is(chain);
+	leave(&b);
+	leave(&a);
+}
+
+static void unwind_nested(void)
+{
+	in_nested(0);
+	in_nested(FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED);
 }
 
 static void unwind_args(void)
@@ -458,6 +492,7 @@ const struct conf_case unwind_cases[] = {
 	{ "unwind_regs", "-", unwind_regs },
 	{ "unwind_keep", "-", unwind_keep },
 	{ "unwind_direct", "-", unwind_in_direct },
+	{ "unwind_nested", "-", unwind_nested },
 	{ "unwind_deep", "-", unwind_deep },
 	{ "unwind_signal", "-", unwind_signal },
 	{ "unwind_thunk", "-", unwind_thunk },
