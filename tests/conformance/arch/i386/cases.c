@@ -200,6 +200,7 @@ const struct conf_case arch_cases[] = {
 	{ "nop_try", "-", nop_try },
 	{ "wide_args", "-", wide_args },
 	{ "wide_regs", "-", wide_regs },
+	{ "wide_unattached", "host", wide_unattached },
 	{ "regs_around", "-", regs_around },
 	{ "regs_store_eip", "-", regs_store_eip },
 	{ "sites_places", "-", sites_places },

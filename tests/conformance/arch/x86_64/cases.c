@@ -60,6 +60,7 @@ const struct conf_case arch_cases[] = {
 	{ "wide_args", "-", wide_args },
 	{ "wide_regs", "-", wide_regs },
 	{ "wide_keep", "-", wide_keep },
+	{ "wide_unattached", "host", wide_unattached },
 	{ "regs_around", "-", regs_around },
 	{ "stack_ymm", "-", stack_ymm },
 	{ "sites_fentry", "-", sites_fentry },

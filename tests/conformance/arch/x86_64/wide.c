@@ -70,15 +70,20 @@ static void leave(struct probe *p)
 	count("hits", p->hits, 1 + (width ? 2 * WIDE_REGS : 0));
 }
 
+static void width_ask(void)
+{
+	width = __builtin_cpu_supports("avx512f") ? 64 :
+		__builtin_cpu_supports("avx") ? 32 :
+		__builtin_cpu_supports("sse") ? 16 : 0;
+	note("%u bytes", width);
+}
+
 static void wide(unsigned long flags)
 {
 	unsigned long ip = ftrace_location(CODE(wide_target));
 	unsigned long addr = CODE(direct_dump);
 
-	width = __builtin_cpu_supports("avx512f") ? 64 :
-		__builtin_cpu_supports("avx") ? 32 :
-		__builtin_cpu_supports("sse") ? 16 : 0;
-	note("%u bytes", width);
+	width_ask();
 	check_all();
 	client(&one, flags);
 	check_all();
@@ -103,4 +108,30 @@ void wide_args(void)
 void wide_regs(void)
 {
 	wide(FTRACE_OPS_FL_SAVE_REGS);
+}
+
+static void check_unattached(void)
+{
+	fault.alloc = true;
+	check_all();
+	fault.alloc = false;
+}
+
+/* A thread that can have no block calls nobody, and its entry another way. */
+void wide_unattached(void)
+{
+	struct ftrace_stats st;
+
+	width_ask();
+	client(&one, 0);
+	check_unattached();
+	client(&two, FTRACE_OPS_FL_SAVE_REGS);
+	check_unattached();
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&two.ops), 0);
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&one.ops), 0);
+	ftrace_get_stats(&st);
+	count("hits", one.hits + two.hits, 0);
+	value("unattached", st.unattached > 0, true);
 }
