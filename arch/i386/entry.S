@@ -8,7 +8,8 @@
 
 /*
  * void ftrace_caller(void), void ftrace_regs_caller(void), and the same for
- * CPUs with SSE, AVX and AVX-512: which one is a matter of the slot
+ * CPUs with SSE, AVX and AVX-512; void ftrace_keep_caller(void), and the same
+ * for CPUs with SSE and AVX: which one is a matter of the slot
  *
  * On entry, from a thunk:
  *	0(%esp)		slot, the struct ftrace_slot of the thunk
@@ -17,7 +18,8 @@
  *	live		eax edx ecx, xmm0-2, callee-saved; stack arguments
  *
  * No register is free: regparm and fastcall use all three that a call may
- * clobber. x87 and MMX registers are not touched here.
+ * clobber. x87 and MMX registers are not touched here, except in a conservative
+ * module, where all there are have to live on.
  *
  * The frame is a struct ftrace_regs, up to and with the two return addresses.
  * ebp, once kept, lies where the slot was pushed, below the site's return
@@ -43,6 +45,14 @@
 #define ROOM_sse	0
 #define ROOM_avx	(3 * 32)
 #define ROOM_avx512	(3 * 64)
+
+/* A conservative module's: all vector registers and opmasks, then fnsave's. */
+#define VECTORS_none	0
+#define VECTORS_sse	(8 * 16)
+#define VECTORS_avx	(8 * 64 + 8 * 8)
+#define ROOM_keep_none	(VECTORS_none + 128)
+#define ROOM_keep_sse	(VECTORS_sse + 128)
+#define ROOM_keep_avx	(VECTORS_avx + 128)
 
 #define slot		%eax
 #define thread		%ebx
@@ -101,6 +111,52 @@
 	.ifc	\vec, avx512
 	move3	vmovups, zmm, 64, \at, %esp, \load
 	.endif
+	.endm
+
+/*
+ * Conservative: what there is, by XGETBV (bits 5 to 7: AVX-512), at @at(%esp).
+ * fnsave leaves the x87 unit empty, and its control word is put back: so MMX
+ * registers may be in use, and callbacks calculate.
+ */
+	.macro	move_whole insn, reg, size, at, load
+	.irp	i, 0, 1, 2, 3, 4, 5, 6, 7
+	.if	\load
+	\insn	\at+\i*\size(%esp), %\reg\i
+	.else
+	\insn	%\reg\i, \at+\i*\size(%esp)
+	.endif
+	.endr
+	.endm
+
+	.macro	move_all vec, at, load
+	.ifc	\vec, sse
+	move_whole movups, xmm, 16, \at, \load
+	.endif
+	.ifc	\vec, avx
+	xorl	%ecx, %ecx
+	xgetbv
+	testb	$0xe0, %al
+	jz	81f
+	move_whole vmovups, zmm, 64, \at, \load
+	move_whole kmovq, k, 8, 8*64+\at, \load
+	jmp	82f
+81:	move_whole vmovups, ymm, 32, \at, \load
+82:
+	.endif
+	.endm
+
+	.macro	save_whole vec, vectors
+	andl	$-64, %esp
+	movl	slot, F(FREGS_DEPTH)
+	move_all \vec, 0, 0
+	movl	F(FREGS_DEPTH), slot
+	fnsave	\vectors(%esp)
+	fldcw	\vectors(%esp)
+	.endm
+
+	.macro	restore_whole vec, vectors
+	frstor	ARGS_SIZE+\vectors(%esp)
+	move_all \vec, ARGS_SIZE, 1
 	.endm
 
 /* ebx, ebp and eax lie in the frame already; edx and ecx too. */
@@ -191,7 +247,7 @@
 	.cfi_restore_state
 	.endm
 
-	.macro	entry name, full, vec, room
+	.macro	entry name, full, vec, room, keep=0, vectors=0
 	.globl	\name
 	.hidden	\name
 	.type	\name, @function
@@ -216,10 +272,14 @@
 	.if	\full
 	save_all
 	.endif
+	movl	$\full, F(FREGS_STATE)
+	.if	\keep
+	save_whole \vec, \vectors
+	.else
 	andl	$-16, %esp
 	move_vectors \vec, 0
-	movl	$\full, F(FREGS_STATE)
 	test_upper \vec
+	.endif
 
 	/*
 	 * thread = ftrace_self, made on this thread's first call. Initial-exec
@@ -252,7 +312,11 @@
 	call_func FTRACE_SET_FUNC
 	movl	$0, FTRACE_THREAD_DEPTH(thread)
 
-3:	move_vectors \vec, 1
+3:	.if	\keep
+	restore_whole \vec, \vectors
+	.else
+	move_vectors \vec, 1
+	.endif
 	.if	\full
 	restore_all
 	/* a callback may have written pt_regs->eip without the accessor */
@@ -269,7 +333,7 @@
 
 	/* Upper parts first, then where to go. */
 4:
-	.if	\room
+	.if	\room && !\keep
 	testl	$FREGS_UPPER, F(FREGS_STATE)
 	jz	43f
 	move_upper \vec, ARGS_SIZE, 1
@@ -338,7 +402,7 @@
 	movl	%ecx, FTRACE_THREAD_DEPTH(thread)
 	jmp	3b
 
-	.if	\room
+	.if	\room && !\keep
 	/* Aligned, or some of the stores would lie across two pages. */
 6:	andl	$-64, %esp
 	move_upper \vec, 0, 0
@@ -372,6 +436,9 @@
 	entry	ftrace_regs_caller_avx, 1, avx, ROOM_avx
 	entry	ftrace_caller_avx512, 0, avx512, ROOM_avx512
 	entry	ftrace_regs_caller_avx512, 1, avx512, ROOM_avx512
+	entry	ftrace_keep_caller, 1, none, ROOM_keep_none, 1, VECTORS_none
+	entry	ftrace_keep_caller_sse, 1, sse, ROOM_keep_sse, 1, VECTORS_sse
+	entry	ftrace_keep_caller_avx, 1, avx, ROOM_keep_avx, 1, VECTORS_avx
 
 /* ebx = where this returns to: a call and a ret that match */
 	.type	get_pc_ebx, @function

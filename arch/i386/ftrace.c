@@ -22,7 +22,11 @@
 #define WHY_HEAD	2u
 
 /* CPU_OLD has no store of eight bytes. */
-enum cpu { CPU_UNKNOWN, CPU_OLD, CPU_PLAIN, CPU_SSE, CPU_AVX, CPU_AVX512 };
+/* AVX-512 without its larger opmasks: conservative mode does not know it. */
+enum cpu {
+	CPU_UNKNOWN, CPU_OLD, CPU_PLAIN, CPU_SSE, CPU_AVX, CPU_AVX512F,
+	CPU_AVX512,
+};
 
 static enum cpu cpu_ask(void)
 {
@@ -41,7 +45,7 @@ static enum cpu cpu_ask(void)
 	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX512F) ||
 	    (xcr0 & zmm) != zmm)
 		return CPU_AVX;
-	return CPU_AVX512;
+	return b & bit_AVX512BW ? CPU_AVX512 : CPU_AVX512F;
 }
 
 static enum cpu cpu(void)
@@ -267,18 +271,33 @@ extern char ftrace_caller[], ftrace_regs_caller[];
 extern char ftrace_caller_sse[], ftrace_regs_caller_sse[];
 extern char ftrace_caller_avx[], ftrace_regs_caller_avx[];
 extern char ftrace_caller_avx512[], ftrace_regs_caller_avx512[];
+extern char ftrace_keep_caller[], ftrace_keep_caller_sse[];
+extern char ftrace_keep_caller_avx[];
 
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
-	static const char *const entry[][2] = {
-		[CPU_OLD ... CPU_PLAIN] = { ftrace_caller, ftrace_regs_caller },
-		[CPU_SSE] = { ftrace_caller_sse, ftrace_regs_caller_sse },
-		[CPU_AVX] = { ftrace_caller_avx, ftrace_regs_caller_avx },
+	static const char *const entry[][3] = {
+		[CPU_OLD ... CPU_PLAIN] = { ftrace_caller, ftrace_regs_caller,
+					    ftrace_keep_caller },
+		[CPU_SSE] = { ftrace_caller_sse, ftrace_regs_caller_sse,
+			      ftrace_keep_caller_sse },
+		[CPU_AVX] = { ftrace_caller_avx, ftrace_regs_caller_avx,
+			      ftrace_keep_caller_avx },
+		[CPU_AVX512F] = { ftrace_caller_avx512,
+				  ftrace_regs_caller_avx512, NULL },
 		[CPU_AVX512] = { ftrace_caller_avx512,
-				 ftrace_regs_caller_avx512 },
+				 ftrace_regs_caller_avx512,
+				 ftrace_keep_caller_avx },
 	};
 
-	return (unsigned long)entry[cpu()][kind == FTRACE_ENTRY_REGS];
+	return (unsigned long)entry[cpu()][kind];
+}
+
+void arch_ftrace_write_keeper(void *dst, unsigned long thunk,
+			      unsigned long slot, unsigned long ip)
+{
+	(void)ip;
+	arch_ftrace_write_thunk(dst, thunk, slot);
 }
 
 /* Torn bytes, of a site that is being changed, are a no. */

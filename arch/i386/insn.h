@@ -20,12 +20,19 @@
 #define I386_INSN_NOP5_DATA16	"\x66\x66\x66\x66\x90\0\0"
 #define I386_INSN_NOP5_JMP	"\xeb\x03\x90\x90\x90\0\0"
 #define I386_INSN_CALL		0xe8
+#define I386_INSN_JMP		0xe9
 #define I386_INSN_INT3		0xcc
 
 /* call target, any address, as eip wraps: five bytes, and zeros behind */
 static inline uint64_t i386_insn_call(uint32_t ip, uint32_t target)
 {
 	return (uint64_t)(target - (ip + 5)) << 8 | I386_INSN_CALL;
+}
+
+/* jmp target, likewise */
+static inline uint64_t i386_insn_jmp(uint32_t ip, uint32_t target)
+{
+	return (uint64_t)(target - (ip + 5)) << 8 | I386_INSN_JMP;
 }
 
 /* where the call @p, which lies at @ip, goes */

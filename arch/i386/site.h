@@ -19,6 +19,11 @@ static inline uint64_t arch_ftrace_call(unsigned long ip, unsigned long addr)
 	return i386_insn_call(ip, addr);
 }
 
+static inline uint64_t arch_ftrace_jump(unsigned long ip, unsigned long addr)
+{
+	return i386_insn_jmp(ip, addr);
+}
+
 /* eip wraps, and so does rel32. */
 static inline bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
 {

@@ -42,6 +42,10 @@ static const struct state_reg *reg(const char *name)
 	return state_regs;
 }
 
+#ifndef STATE_MORE
+#define STATE_MORE() do { } while (0)
+#endif
+
 /* C's part of the callback; assembly then destroys what a call may. */
 void state_callback_c(unsigned long ip, unsigned long parent_ip,
 		      struct ftrace_ops *op, struct ftrace_regs *fregs)
@@ -52,6 +56,8 @@ void state_callback_c(unsigned long ip, unsigned long parent_ip,
 	misaligned |= (state_callback_sp + STATE_SP_BIAS) & 15;
 	if (state_hook)
 		state_hook();
+	if (keep)
+		STATE_MORE();
 	if (op->priv == &deep) {
 		errno = 78;
 		return;

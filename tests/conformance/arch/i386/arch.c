@@ -7,7 +7,7 @@
 #include "../../conformance.h"
 
 #define GPR(name, n) { name, STATE_GPR(n), 4, REG_LIVE | REG_PT }
-#define XMM(name, n) { name, STATE_XMM(n), 16, REG_LIVE }
+#define XMM(name, n, flags) { name, STATE_XMM(n), 16, flags }
 #define MM(name, n) { name, STATE_MM(n), 8, REG_LIVE }
 #define STACK(name, n) { name, STATE_STACK + 4 * (n), 8, REG_LIVE }
 
@@ -28,9 +28,14 @@ const struct state_reg state_regs[] = {
 	STACK("stack4", 4),
 	STACK("stack6", 6),
 	STACK("stack8", 8),
-	XMM("xmm0", 0),
-	XMM("xmm1", 1),
-	XMM("xmm2", 2),
+	XMM("xmm0", 0, REG_LIVE),
+	XMM("xmm1", 1, REG_LIVE),
+	XMM("xmm2", 2, REG_LIVE),
+	XMM("xmm3", 3, REG_FREE),
+	XMM("xmm4", 4, REG_FREE),
+	XMM("xmm5", 5, REG_FREE),
+	XMM("xmm6", 6, REG_FREE),
+	XMM("xmm7", 7, REG_FREE),
 	/* Only if the callback leaves them alone, which ours does. */
 	MM("mm0", 0),
 	MM("mm1", 1),
@@ -57,7 +62,7 @@ void state_adjust(void *in)
 	state_has_mmx = !!(d & bit_MMX);
 	/* What the CPU lacks nobody loads. */
 	if (!state_has_sse)
-		memset((char *)in + STATE_XMM(0), 0, 3 * 16);
+		memset((char *)in + STATE_XMM(0), 0, 8 * 16);
 	if (!state_has_mmx)
 		memset((char *)in + STATE_MM(0), 0, 3 * 8);
 }
@@ -72,4 +77,14 @@ unsigned long *arch_pc(void *context)
 unsigned long arch_local_entry(unsigned long code)
 {
 	return code;
+}
+
+/* MMX registers and the x87 unit are one. */
+void state_more(void)
+{
+	if (state_has_mmx)
+		__asm__ volatile("pxor %mm0, %mm0\n\t"
+				 "pxor %mm1, %mm1\n\t"
+				 "pxor %mm2, %mm2\n\t"
+				 "emms");
 }

@@ -9,6 +9,8 @@
 #define SITE_LEAD	0
 /* The target has ftrace_regs_caller. */
 #define HAS_REGS	1
+/* What a direct call keeps of what else is free, in conservative mode: all */
+#define DIRECT_KEEPS	REG_FREE
 /* int3; the signal's program counter is so far behind it */
 #define TRAP_TYPE	unsigned char
 #define TRAP_INSN	0xcc
@@ -38,8 +40,13 @@
 #define STATE_INTO	(4 * 10)	/* where a direct function returns to */
 #define STATE_STACK	(4 * 12)	/* ten words of arguments */
 #define STATE_XMM(n)	(4 * 24 + 16 * (n))
-#define STATE_MM(n)	(4 * 24 + 16 * 3 + 8 * (n))
-#define STATE_SIZE	(4 * 24 + 16 * 3 + 8 * 4)
+#define STATE_MM(n)	(4 * 24 + 16 * 8 + 8 * (n))
+#define STATE_SIZE	(4 * 24 + 16 * 8 + 8 * 4)
+/* What a callback may also use where nothing may be lost. */
+#define STATE_MORE()	state_more()
+#ifndef __ASSEMBLER__
+void state_more(void);
+#endif
 
 /* Registers that may hold vector arguments; wide.c. */
 #define WIDE_REGS	3

@@ -68,7 +68,7 @@ get_pc_ebx:
 	address_of state_has_sse
 	cmpb	$0, (%ebx)
 	je	1f
-	.irp	n, 0, 1, 2
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
 	movups	%xmm\n, STATE_XMM(\n)(%edi)
 	.endr
 1:	cmpb	$0, state_has_mmx-state_has_sse(%ebx)
@@ -139,7 +139,7 @@ get_pc_ebx:
 	address_of state_has_sse
 	cmpb	$0, (%ebx)
 	je	1f
-	.irp	n, 0, 1, 2
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
 	movups	STATE_XMM(\n)(%edi), %xmm\n
 	.endr
 1:	cmpb	$0, state_has_mmx-state_has_sse(%ebx)

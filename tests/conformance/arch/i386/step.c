@@ -50,8 +50,7 @@ void arch_step_state(void *in, bool upper)
 	memcpy((char *)in + STATE_FLAGS, &flags, sizeof(flags));
 	if (upper && __builtin_cpu_supports("avx"))
 		__asm__ volatile("vpcmpeqd %%xmm0, %%xmm0, %%xmm0\n\t"
-				 "vinsertf128 $1, %%xmm0, %%ymm0, %%ymm0"
-				 ::: "xmm0");
+				 "vinsertf128 $1, %%xmm0, %%ymm0, %%ymm0" :);
 }
 
 /* The caller's ebp is no frame's, but the pattern. */

@@ -5,6 +5,10 @@
 
 #define MCOUNT_INSN_SIZE	5
 #define FTRACE_THUNK_SIZE	16
+/* A thunk uses no register anyway. */
+#define FTRACE_KEEPER_SIZE	FTRACE_THUNK_SIZE
+#define FTRACE_KEEPER_JUMP	0
+#define FTRACE_SYMBOL_VARIANT	0
 #define FTRACE_BRANCH_REACH	0xfffff000UL	/* rel32 wraps: everything */
 #define FTRACE_SITE_MAX_OFFSET	9	/* endbr32, five bytes of call */
 #define FTRACE_SITE_LEAD	0
@@ -38,5 +42,6 @@
 	0x32, 0x24,	/* DW_OP_lit2, DW_OP_shl */          \
 	0x22,		/* DW_OP_plus */                     \
 	0x80 | 8, 1	/* DW_CFA_offset (eip) */
+#define FTRACE_CFI_KEEPER	0
 
 #endif
