@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 
 #include "conformance.h"
@@ -288,10 +289,79 @@ static void recursion_struck(void)
 	struck(REGS, 1);
 }
 
+/* As many callbacks inside each other as there are levels for. */
+#define LEVELS 16
+#define PAGE 65536
+
+/* Its ops has a page of its own. */
+static union {
+	struct probe p;
+	char page[PAGE];
+} hidden __attribute__((aligned(PAGE)));
+
+static void hide(int prot)
+{
+	must("mprotect", mprotect(&hidden, sizeof(hidden), prot));
+}
+
+/* At the last level it calls one that cannot be looked at. */
+static void goes_to_the_end(unsigned long ip, unsigned long parent_ip,
+			    struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	struct probe *p = op->priv;
+
+	probe_hit(ip, parent_ip, op, fregs);
+	if (p->hits < LEVELS) {
+		traced_one(0);
+		return;
+	}
+	hide(PROT_NONE);
+	traced_two(0);
+}
+
+static void beyond_the_end(void *context)
+{
+	(void)context;
+	handled++;
+	hide(PROT_READ | PROT_WRITE);
+	traced_far_a(0);
+}
+
+/*
+ * The entry that finds no level left looks whether it may call the hidden
+ * client. The fault's handler calls a traced function there: one level more.
+ */
+static void beyond(unsigned long flags)
+{
+	unsigned long before = dropped();
+	struct probe a, c;
+
+	handled = 0;
+	probe_start(&a, flags | FTRACE_OPS_FL_RECURSION_SAFE, goes_to_the_end,
+		    traced_one, NULL);
+	probe_start(&hidden.p, flags, probe_hit, traced_two, NULL);
+	probe_start(&c, flags, probe_hit, traced_far_a, NULL);
+	value("result", (unsigned long)traced_one(1), 2);
+	count("handled", handled, 1);
+	count("dropped", dropped() - before, 2);
+	probe_end(&a, LEVELS);
+	probe_end(&hidden.p, 0);
+	probe_end(&c, 0);
+}
+
+static void recursion_beyond(void)
+{
+	on_signal(SIGSEGV, 0);
+	handler_hook = beyond_the_end;
+	beyond(0);
+	beyond(REGS);
+}
+
 const struct conf_case recursion_cases[] = {
 	{ "recursion_second", "-", recursion_second },
 	{ "recursion_threads", "-", recursion_threads },
 	{ "recursion_signal", "-", recursion_signal },
 	{ "recursion_struck", "-", recursion_struck },
+	{ "recursion_beyond", "-", recursion_beyond },
 	{ NULL, NULL, NULL },
 };
