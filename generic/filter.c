@@ -183,7 +183,9 @@ static int edit_text(struct ftrace_update *u)
 	int err;
 
 	u->ops->flags |= FTRACE_OPS_FL_MODIFYING;
-	err = ftrace_update(u);
+	err = ftrace_share_ask(u->call, u->ops, NULL);
+	if (!err)
+		err = ftrace_update(u);
 	u->ops->flags &= ~FTRACE_OPS_FL_MODIFYING;
 	return err;
 }
@@ -214,6 +216,7 @@ static int edit_end(struct edit *e, int err)
 		err = edit_text(&u);
 	if (err)
 		e->ops->hash = old;
+	ftrace_share_settle();
 	hash_pair_free(err ? e->new : old);
 	ftrace_unlock();
 	return err;

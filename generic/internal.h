@@ -52,6 +52,7 @@ int ftrace_fail_in(const char *call, const char *reason, const char *path,
 /* lock.c: the registration lock; guards all that says so below */
 int ftrace_lock(const char *call);
 void ftrace_unlock(void);
+bool ftrace_lock_mine(void);
 int ftrace_lock_pruned(const char *call);	/* these two: scan.c */
 int ftrace_lock_scanned(const char *call);
 int ftrace_sync_lock(const char *call);	/* before the registration lock */
@@ -133,6 +134,7 @@ struct ftrace_set *ftrace_set_redirect(struct ftrace_set *old,
 void ftrace_sets_kill_ops(struct ftrace_ops *ops);
 void ftrace_sets_kill_all(void);
 void ftrace_sets_reclaim(void);
+void ftrace_sets_trim(void);
 void ftrace_call_list(unsigned long ip, unsigned long parent_ip,
 		      struct ftrace_ops *arg, struct ftrace_regs *fregs);
 bool ftrace_set_runs(const struct ftrace_set *set,
@@ -357,10 +359,14 @@ void ftrace_tids_free(struct ftrace_ops *ops);
 #define FTRACE_OPS_SEQ 1	/* when it came, and then when it left */
 #define FTRACE_OPS_RELEASED 2	/* who is told when it stopped, see ops.c */
 #define FTRACE_OPS_TIDS 3	/* tids.c's table */
+#define FTRACE_OPS_SHARES 4	/* share.c: it has agreed, and was not told
+				 * that this is over */
 
 extern struct ftrace_ops *ftrace_ops_list;	/* newest first */
 extern bool ftrace_dead;
 void ftrace_give_up(void);
+void ftrace_ops_link(struct ftrace_ops *ops);
+void ftrace_ops_unlink(struct ftrace_ops *ops);
 
 static inline struct ftrace_ops *ftrace_ops_next(const struct ftrace_ops *op)
 {
@@ -369,6 +375,14 @@ static inline struct ftrace_ops *ftrace_ops_next(const struct ftrace_ops *op)
 
 #define for_each_ftrace_ops(op) \
 	for (op = ftrace_ops_list; op; op = ftrace_ops_next(op))
+
+/* share.c: direct clients and those that move the instruction pointer. Lock */
+struct ftrace_ops *ftrace_direct_owner(unsigned long ip);
+int ftrace_share_ask(const char *call, const struct ftrace_ops *ops,
+		     const struct ftrace_mod *m);
+bool ftrace_share_asks(const struct ftrace_ops *ops);
+void ftrace_share_settle(void);
+void ftrace_share_gone(const struct ftrace_mod *m);
 
 /* site.c: the verbs. Registration lock */
 int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
@@ -409,7 +423,8 @@ enum ftrace_update_kind {
 	FTRACE_UPDATE_ADD,	/* @ops joins where @hash matches */
 	FTRACE_UPDATE_DEL,	/* @ops leaves wherever it is */
 	FTRACE_UPDATE_FILTER,	/* @ops moves from @old to @hash */
-	FTRACE_UPDATE_DIRECT,	/* @rec's direct call becomes @direct */
+	FTRACE_UPDATE_DIRECT,	/* the direct call of @rec, or where @hash
+				 * matches, becomes @direct */
 	FTRACE_UPDATE_MODULE,	/* all clients join @mod's records */
 	FTRACE_UPDATE_GLOBAL,	/* the global filters went from @old to @hash */
 };
@@ -437,6 +452,7 @@ struct ftrace_update {
 	unsigned long direct;
 	struct ftrace_mod *mod;
 	/* while it runs */
+	const char *why;		/* of -EBUSY */
 	enum { FTRACE_PASS_VERIFY, FTRACE_PASS_WRITE, FTRACE_PASS_APPLY } pass;
 	bool everywhere;			/* @hash names all functions */
 	bool whole;				/* nothing depends on names */

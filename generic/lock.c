@@ -128,3 +128,9 @@ void ftrace_unlock(void)
 	pthread_mutex_unlock(&lock);
 	inside_clear(IN_LOCK);
 }
+
+/* Is it this thread's? */
+bool ftrace_lock_mine(void)
+{
+	return inside & IN_LOCK;
+}

@@ -218,6 +218,10 @@ int ftrace_mod_enable(struct ftrace_mod *m)
 	err = ftrace_filters_resolve(m);
 	if (err)
 		return ftrace_fail(u.call, "no memory", err);
+	/* While no record is on: who is asked may change its direct calls. */
+	err = ftrace_share_ask(u.call, NULL, m);
+	if (err)
+		return err;
 	records_enable(m, true);
 	err = ftrace_update(&u);
 	if (err)
@@ -253,10 +257,12 @@ void ftrace_mod_unlink(struct ftrace_mod *m)
 	for (i = 0; i < m->nr; i++)
 		if (m->rec[i].set)
 			ftrace_set_by_id(m->rec[i].set)->users--;
-	ftrace_filters_forget(m->mod->text, m->mod->text_end);
-	m->mod->data = NULL;
 	/* Who follows a slot, or frees a set that it leads to, has the lock. */
 	ftrace_thunk_forget(m);
+	m->mod->data = NULL;
+	ftrace_share_gone(m);
+	ftrace_filters_forget(m->mod->text, m->mod->text_end);
+	ftrace_share_settle();
 }
 
 /* Nobody finds it any more: wait, without the lock, for those who had. */

@@ -56,7 +56,7 @@ static unsigned long regs_flags(void)
 	return flags;
 }
 
-static void link_ops(struct ftrace_ops *ops)
+void ftrace_ops_link(struct ftrace_ops *ops)
 {
 	ops->reserved[FTRACE_OPS_SEQ] = ++next_seq;
 	ops->reserved[FTRACE_OPS_RELEASED] = NOBODY;
@@ -77,6 +77,11 @@ static void unlink_from(struct ftrace_ops **list, struct ftrace_ops *ops)
 	if (before)
 		before->reserved[FTRACE_OPS_NEXT] =
 				ops->reserved[FTRACE_OPS_NEXT];
+}
+
+void ftrace_ops_unlink(struct ftrace_ops *ops)
+{
+	unlink_from(&ftrace_ops_list, ops);
 }
 
 static int add_ops(struct ftrace_ops *ops)
@@ -100,14 +105,17 @@ static int add_ops(struct ftrace_ops *ops)
 		ops->flags |= FTRACE_OPS_FL_SAVE_REGS;
 	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED |
 		      FTRACE_OPS_FL_ADDING;
-	link_ops(ops);
+	ftrace_ops_link(ops);
 	err = ftrace_filter_resolve(ops);
 	if (err)
 		ftrace_fail(call, "no memory", err);
 	else
+		err = ftrace_share_ask(call, ops, NULL);
+	if (!err)
 		err = ftrace_update(&u);
 	if (err) {
-		unlink_from(&ftrace_ops_list, ops);
+		ftrace_ops_unlink(ops);
+		ftrace_share_settle();
 		/* A set made on the way must not be found by a later ops. */
 		ftrace_sets_kill_ops(ops);
 		ops->flags = flags;
@@ -237,15 +245,20 @@ static int del_ops(const char *call, struct ftrace_ops *ops)
 
 	if (!(ops->flags & FTRACE_OPS_FL_ENABLED))
 		return ftrace_fail(call, "the ops is not registered", -EBUSY);
+	if (ops->flags & FTRACE_OPS_FL_DIRECT)
+		return ftrace_fail(call, "the ops has a direct call, which "
+				   "unregister_ftrace_direct_multi() takes "
+				   "away", -EINVAL);
 	ops->flags |= FTRACE_OPS_FL_REMOVING;
 	err = ftrace_dead ? 0 : ftrace_update(&u);
 	if (err) {
 		ops->flags &= ~FTRACE_OPS_FL_REMOVING;
 		return err;
 	}
-	unlink_from(&ftrace_ops_list, ops);
+	ftrace_ops_unlink(ops);
 	ftrace_sets_kill_ops(ops);
 	ops->flags &= ~FTRACE_OPS_FL_ENABLED;
+	ftrace_share_settle();
 	return 0;
 }
 

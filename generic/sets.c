@@ -2,13 +2,15 @@
 /* Interned lists of clients, and the calls that an entry makes through them. */
 #include "internal.h"
 
-#define BUCKETS 1024
-
 /* All under the registration lock; an entry only follows slot->set. */
-static struct ftrace_set *bucket[BUCKETS];
+static struct ftrace_set *first_buckets[256], **bucket = first_buckets;
+static uint32_t nr_buckets = sizeof(first_buckets) / sizeof(first_buckets[0]);
 static struct ftrace_set **by_id;
 static uint32_t nr_ids = 1, cap_ids;	/* id 0 is "no call" */
 static unsigned long nr_sets;
+
+/* Sets of direct calls without a site, before any is given up. */
+#define IDLE_MAX 64
 
 /* Is @op called on this thread? A place holder never is. */
 static inline bool wanted(const struct ftrace_ops *op)
@@ -188,6 +190,31 @@ static uint32_t id_new(void)
 	return nr_ids++;
 }
 
+static void bucket_add(struct ftrace_set *set)
+{
+	struct ftrace_set **at = &bucket[set->hash % nr_buckets];
+
+	set->next = *at;
+	*at = set;
+}
+
+/* Direct calls may bring a set for each function. Without memory: slower. */
+static void buckets_grow(void)
+{
+	uint32_t nr = nr_buckets * 4, id;
+	struct ftrace_set **more = ftrace_host->alloc(nr * sizeof(*more));
+
+	if (!more)
+		return;
+	if (bucket != first_buckets)
+		ftrace_host->free(bucket);
+	bucket = more;
+	nr_buckets = nr;
+	for (id = 1; id < nr_ids; id++)
+		if (by_id[id])
+			bucket_add(by_id[id]);
+}
+
 static struct ftrace_set *set_new(const struct ftrace_set_key *key,
 				  uint32_t hash)
 {
@@ -201,7 +228,8 @@ static struct ftrace_set *set_new(const struct ftrace_set_key *key,
 	set = ftrace_host->alloc(sizeof(*set) + key->nr * sizeof(set->ops[0]));
 	if (!set)
 		return NULL;
-	nr_sets++;
+	if (nr_sets++ >= 2 * nr_buckets)
+		buckets_grow();
 	/* A callback's wish to leave through a direct call is one for registers. */
 	set->entry = key->direct && !ftrace_has_args() ? FTRACE_ENTRY_REGS :
 							 FTRACE_ENTRY_ARGS;
@@ -220,8 +248,7 @@ static struct ftrace_set *set_new(const struct ftrace_set_key *key,
 	set->id = id;
 	set->flags = ftrace_set_flags(set);
 	by_id[id] = set;
-	set->next = bucket[hash % BUCKETS];
-	bucket[hash % BUCKETS] = set;
+	bucket_add(set);
 	return set;
 }
 
@@ -241,7 +268,7 @@ struct ftrace_set *ftrace_set_get(const struct ftrace_set_key *want)
 
 	key.list |= key.nr != 1 || key.direct || !ftrace_has_args();
 	hash = set_hash(&key);
-	for (s = bucket[hash % BUCKETS]; s; s = s->next)
+	for (s = bucket[hash % nr_buckets]; s; s = s->next)
 		if (s->hash == hash && set_is(s, &key))
 			return s;
 	return set_new(&key, hash);
@@ -351,7 +378,7 @@ void ftrace_sets_kill_all(void)
 
 static void set_free(struct ftrace_set *set)
 {
-	struct ftrace_set **at = &bucket[set->hash % BUCKETS];
+	struct ftrace_set **at = &bucket[set->hash % nr_buckets];
 
 	while (*at != set)
 		at = &(*at)->next;
@@ -396,6 +423,35 @@ void ftrace_sets_reclaim(void)
 		if (by_id[id] && by_id[id]->retired &&
 		    !ftrace_any_run(leads_to, by_id[id]))
 			set_free(by_id[id]);
+}
+
+static bool idle(const struct ftrace_set *set)
+{
+	return set && set->direct && !set->users && !set->dead;
+}
+
+/*
+ * A direct call was taken away. Its set may serve the next one, but no client
+ * that leaves takes it along: when there are many they go. Who takes calls away
+ * one by one looks at all sets only once in so many.
+ */
+void ftrace_sets_trim(void)
+{
+	static unsigned long left;
+	unsigned long nr = 0;
+	uint32_t id;
+
+	if (++left < IDLE_MAX + nr_sets / 2 || ftrace_in_callback())
+		return;
+	left = 0;
+	for (id = 1; id < nr_ids; id++)
+		nr += idle(by_id[id]);
+	if (nr < IDLE_MAX)
+		return;
+	for (id = 1; id < nr_ids; id++)
+		if (idle(by_id[id]))
+			by_id[id]->dead = true;
+	ftrace_sets_reclaim();
 }
 
 /* Those that a site calls; others are kept for late threads. */

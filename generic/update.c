@@ -50,6 +50,12 @@ static bool nobody_left(const struct ftrace_set *set,
 	return !direct;
 }
 
+static int busy_direct(struct ftrace_update *u)
+{
+	u->why = "the function has a direct call";
+	return -EBUSY;
+}
+
 /* All clients that want @rec, and the direct call that it has. */
 static int want_all(struct ftrace_update *u, const struct dyn_ftrace *rec,
 		    const struct ftrace_set *now, struct ftrace_set **want)
@@ -63,6 +69,12 @@ static int want_all(struct ftrace_update *u, const struct dyn_ftrace *rec,
 	for_each_ftrace_ops(op) {
 		if (!ftrace_ops_test(ftrace_ops_filter(op), rec->ip))
 			continue;
+		if (op->flags & FTRACE_OPS_FL_DIRECT) {
+			if (!now && key.direct)
+				return busy_direct(u);
+			key.direct = op->direct_call;
+			continue;
+		}
 		if (op->flags & FTRACE_OPS_FL_IPMODIFY) {
 			if (moves)
 				return -EBUSY;
@@ -77,6 +89,7 @@ static int want_all(struct ftrace_update *u, const struct dyn_ftrace *rec,
 	return *want ? 0 : -ENOMEM;
 }
 
+/* The set that @now becomes when its direct call is @u's. */
 static int want_direct(const struct ftrace_update *u,
 		       const struct dyn_ftrace *rec, struct ftrace_set *now,
 		       struct ftrace_set **want)
@@ -134,12 +147,43 @@ static bool reaches_all(const struct ftrace_mod *m, unsigned long addr)
 			 arch_ftrace_in_reach(m->mod->text_end, addr));
 }
 
+/*
+ * A direct call and a client that changes the instruction pointer meet at
+ * @rec: that client was asked whose the direct call is, if it can be.
+ */
+static int may_join(struct ftrace_update *u, const struct dyn_ftrace *rec,
+		    const struct ftrace_way *w)
+{
+	const uint64_t both = FTRACE_FL_DIRECT | FTRACE_FL_IPMODIFY;
+	const struct ftrace_ops *owner;
+
+	if (u->kind == FTRACE_UPDATE_DIRECT && (rec->flags & FTRACE_FL_DIRECT) &&
+	    u->ops && (u->ops->flags & FTRACE_OPS_FL_ADDING))
+		return busy_direct(u);
+	if (!w->want || (w->want->flags & both) != both ||
+	    (rec->flags & both) == both)
+		return 0;
+	owner = ftrace_direct_owner(rec->ip);
+	if (owner && owner->ops_func)
+		return 0;
+	u->why = "a direct call without ops_func and a client that changes the "
+		 "instruction pointer cannot share the function";
+	return -EBUSY;
+}
+
 /* Shall @rec lose the ops, if it has it, or get it, if it has not? */
 static inline bool leaves(const struct ftrace_update *u,
 			  const struct dyn_ftrace *rec)
 {
 	return u->kind == FTRACE_UPDATE_DEL ||
 	       (!u->everywhere && !ftrace_ops_test(u->hash, rec->ip));
+}
+
+/* Does an update change those records that have, or have not, the ops? */
+static inline bool changes(const struct ftrace_update *u,
+			   const struct dyn_ftrace *rec, bool has)
+{
+	return u->kind == FTRACE_UPDATE_DIRECT || leaves(u, rec) == has;
 }
 
 /* Fill in how @rec changes; NULL with *@err 0 if it does not. */
@@ -151,15 +195,18 @@ static struct ftrace_way *way_of(struct ftrace_update *u, struct ftrace_mod *m,
 
 	*err = 0;
 	if (ftrace_way_known(w, m, rec))
-		return leaves(u, rec) == w->in && !w->stays ? w : NULL;
+		return changes(u, rec, w->in) && !w->stays ? w : NULL;
 	now = ftrace_set_by_id(rec->set);
 	*w = (struct ftrace_way){ .m = m, .now = now, .id = rec->set,
 				  .in = has(now, u->ops) };
-	if (leaves(u, rec) != w->in) {
+	if (!changes(u, rec, w->in)) {
 		w->stays = w->open = u->whole;
 		return NULL;
 	}
-	*err = want_change(u, rec, now, w->in, &w->want);
+	if (u->kind == FTRACE_UPDATE_DIRECT)
+		*err = want_direct(u, rec, now, &w->want);
+	else
+		*err = want_change(u, rec, now, w->in, &w->want);
 	if (!*err)
 		*err = addresses(m, rec, w);
 	w->flags = ftrace_flags_new(0, w->want);
@@ -177,10 +224,7 @@ static struct ftrace_way *way_alone(struct ftrace_update *u,
 	struct ftrace_set *now = ftrace_set_by_id(rec->set);
 	struct ftrace_way *w = &u->way[0];
 
-	if (u->kind == FTRACE_UPDATE_DIRECT)
-		*err = want_direct(u, rec, now, &w->want);
-	else
-		*err = want_all(u, rec, now, &w->want);
+	*err = want_all(u, rec, now, &w->want);
 	if (!*err)
 		*err = addresses(m, rec, w);
 	return w;
@@ -243,7 +287,8 @@ static int fail_at(const struct ftrace_update *u, struct dyn_ftrace *rec,
 	const char *what = ftrace_expected.what;
 
 	if (err == -EBUSY)
-		return ftrace_fail_at(u->call, "another client may change the "
+		return ftrace_fail_at(u->call, u->why ? u->why :
+				      "another client may change the "
 				      "instruction pointer here", rec->ip, err);
 	if (err == -EOVERFLOW)
 		return ftrace_fail_at(u->call, "too many clients", rec->ip,
@@ -287,10 +332,12 @@ static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 	/* Not every error is one of bytes; the last one's are stale. */
 	ftrace_expected.what = NULL;
 	ftrace_expected.len = 0;
-	w = u->kind < FTRACE_UPDATE_DIRECT ? way_of(u, m, rec, &err) :
-					     way_alone(u, m, rec, &err);
+	w = u->kind <= FTRACE_UPDATE_DIRECT ? way_of(u, m, rec, &err) :
+					      way_alone(u, m, rec, &err);
 	if (!w)
 		return 0;
+	if (!err && u->pass == FTRACE_PASS_VERIFY)
+		err = may_join(u, rec, w);
 	if (!err && w->want && w->want->nr == FTRACE_REF_MAX)
 		err = -EOVERFLOW;
 	if (!err && u->pass == FTRACE_PASS_APPLY) {
@@ -360,7 +407,8 @@ static int visit_named(struct ftrace_update *u)
 		if (!m || ip < m->mod->text || ip >= m->mod->text_end)
 			m = enter_module(u, i);
 		rec = m ? ftrace_rec_at(m, ip) : NULL;
-		if (rec)
+		if (rec && (u->kind != FTRACE_UPDATE_DIRECT ||
+			    ftrace_ops_test(u->hash, ip)))
 			err = visit(u, m, rec);
 	}
 	return err;
@@ -374,7 +422,7 @@ static int walk(void *arg)
 
 	if (u->kind == FTRACE_UPDATE_MODULE)
 		return visit_module(u, u->mod);
-	if (u->kind == FTRACE_UPDATE_DIRECT)
+	if (u->rec)
 		return visit(u, u->mod, u->rec);
 	if (u->ip)
 		return visit_named(u);

@@ -207,7 +207,6 @@
 
 /* Give the frame up, with the address behind the site in @site. */
 	.macro	drop_frame site, above
-	ldr	\site, [x29, #RECORD_LR]
 	.cfi_register SITE, \site
 	mov	sp, x29
 	.cfi_def_cfa_register sp
@@ -359,12 +358,13 @@
 	drop_frame x17, \above
 	br	x16
 
-	/* Direct: as if called from the site, which is where it returns to. */
+	/* Direct: as below. */
 	frame_rules \above
 5:	restore_kept
 	drop_frame x17, \above
 	direct	x17
 	.else
+	ldr	x10, [x29, #RECORD_LR]
 	drop_frame x10, \above
 	cbnz	x16, 5f
 	cmp	x17, x10
@@ -387,8 +387,11 @@
 	br	x17
 7:	ret	x17
 
-	/* Direct: as if called from the site, which is where it returns to. */
-5:	direct	x10
+	/*
+	 * Direct: as if called from the site, which is where it returns to, or
+	 * to where the instruction pointer was changed to.
+	 */
+5:	direct	x17
 	.endif
 
 	/* A thread that can have no block runs no callback. */

@@ -237,7 +237,8 @@
 	 * Back into the function, or to where the instruction pointer was
 	 * changed to: LR = parent_ip, and r12 = the address, by which a global
 	 * entry finds its TOC. Direct: as if called from the site, which is
-	 * where LR then leads back to. Both find parent_ip in r0.
+	 * where LR then leads back to, or to the changed instruction pointer.
+	 * Both find parent_ip in r0.
 	 */
 4:	LOAD	%r11, FREG(DIRECT)
 	LOAD	%r12, FREG(NIP)

@@ -379,7 +379,7 @@
 	/* a callback may have written pt_regs->rip without the accessor */
 	movq	F(FREGS_RETURN), %r11
 	cmpq	%r11, F(FREGS_RIP)
-	jne	44f
+	jne	4f
 	.endif
 	/* one test for all that a callback may have asked for */
 	cmpq	$\full, F(FREGS_STATE)
@@ -395,12 +395,19 @@
 43:
 	.endif
 	/*
-	 * Direct: as if called from the site, which is where it returns to.
-	 * A jump, with the return address left in place: calls and returns
-	 * stay matched.
+	 * Direct: as if called from the site, which is where it returns to,
+	 * or to where the instruction pointer was changed to. A jump, with the
+	 * return address left in place: calls and returns stay matched.
 	 */
 	testq	$FREGS_DIRECT, F(FREGS_STATE)
 	jz	44f
+	.if	!\full
+	testq	$FREGS_MOVED, F(FREGS_STATE)
+	jz	46f
+	.endif
+	movq	F(FREGS_RIP), %r11
+	movq	%r11, F(FREGS_RETURN)
+46:
 	movq	F(FREGS_ORIG_RAX), %r11
 	leave_to_r11 0, \keep
 

@@ -36,7 +36,19 @@ struct ftrace_ops_hash;
 typedef void (*ftrace_func_t)(unsigned long ip, unsigned long parent_ip,
 			      struct ftrace_ops *op, struct ftrace_regs *fregs);
 
-/** enum ftrace_ops_cmd - what an ops is told through its ops_func */
+/**
+ * enum ftrace_ops_cmd - what an ops is told through its ops_func
+ * @FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF: asked of a direct client that is
+ *	being registered: functions of its filter have an IPMODIFY client. May
+ *	they share them?
+ * @FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER: asked of a registered direct
+ *	client: an IPMODIFY client is about to come to functions of its filter
+ * @FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER: told to a registered direct
+ *	client that said yes: it has no function with an IPMODIFY client any
+ *	more, or what it was asked for failed
+ * @FTRACE_OPS_CMD_MODULE_GONE: told to direct and IPMODIFY clients: a module
+ *	with functions of their filter is gone, and so are these functions
+ */
 enum ftrace_ops_cmd {
 	FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF,
 	FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER,
@@ -44,6 +56,28 @@ enum ftrace_ops_cmd {
 	FTRACE_OPS_CMD_MODULE_GONE,
 };
 
+/**
+ * typedef ftrace_ops_func_t - what an ops is asked, and told
+ * @op: the ops
+ * @cmd: the question
+ *
+ * A direct function that goes on where its return address says goes where the
+ * IPMODIFY client wants it. One that calls the traced function by an address
+ * of its own must be another from then on, or say no. A client is asked when
+ * the first of its functions is to be shared, and told when none is any more,
+ * however many functions and IPMODIFY clients there are.
+ *
+ * Context: the thread whose call changes something, under the registration
+ *	lock and possibly the loader's, before text is touched.
+ *	modify_ftrace_direct_multi_nolock() of @op works, and so does what
+ *	takes no lock, such as ftrace_location(). Calls that take the lock give
+ *	-EDEADLK. It must not wait for a lock under which any thread calls the
+ *	library: try it, and answer -EAGAIN.
+ * Return: 0; when asked, anything else refuses: the call that made the
+ *	library ask fails with a negative answer, or with -EBUSY. When told it
+ *	does not matter.
+ * Origin: the kernel's, where a client is asked for each function.
+ */
 typedef int (*ftrace_ops_func_t)(struct ftrace_ops *op,
 				 enum ftrace_ops_cmd cmd);
 
@@ -118,6 +152,8 @@ struct ftrace_ops {
  *	target has no ftrace_regs_caller, a site whose bytes are not what they
  *	must be; -EBUSY already registered; -EFAULT a site cannot be read;
  *	-EPERM a site cannot be written; -ERANGE no thunk in reach of a site;
+ *	-EBUSY an IPMODIFY client where there is one already, or a direct call
+ *	without ops_func; what such an ops_func says;
  *	-EOVERFLOW too many clients on one function; -ENOMEM; -ENODEV after
  *	ftrace_kill(); -EDEADLK the lock is held by this thread.
  * Origin: the kernel's call of the same name.
@@ -364,14 +400,17 @@ unsigned long ftrace_code(const void *fn);
  *
  * Context: as register_ftrace_function().
  * Return: 0; -EINVAL for a zero @addr; -ENODEV no site at @ip; -EBUSY the
- *	function has a direct call; -ENOMEM; and what patching returns.
+ *	function has a direct call, or an IPMODIFY client, which only
+ *	register_ftrace_direct_multi() can share it with; -ENOMEM; and what
+ *	patching returns.
  */
 int register_ftrace_direct(unsigned long ip, unsigned long addr);
 
 /**
  * unregister_ftrace_direct - take a direct call away
  *
- * Return: 0; -ENODEV no site or no direct call at @ip; -EINVAL another @addr.
+ * Return: 0; -ENODEV no site or no direct call at @ip; -EINVAL another @addr, or
+ *	the direct call is that of an ops.
  */
 int unregister_ftrace_direct(unsigned long ip, unsigned long addr);
 
@@ -380,13 +419,79 @@ int unregister_ftrace_direct(unsigned long ip, unsigned long addr);
  *
  * No call goes by without one of the two.
  *
- * Return: 0; -ENODEV; -EINVAL another @old_addr or a zero @new_addr.
+ * Return: 0; -ENODEV; -EINVAL another @old_addr, a zero @new_addr, or the direct
+ *	call is that of an ops.
  */
 int modify_ftrace_direct(unsigned long ip, unsigned long old_addr,
 			 unsigned long new_addr);
 
-/** ftrace_find_rec_direct - the trampoline of a function's direct call or 0 */
+/**
+ * ftrace_find_rec_direct - the trampoline of a function's direct call
+ * @ip: as for ftrace_location()
+ *
+ * Context: any thread, a callback too; takes the registration lock, so not
+ *	where it is held (ops_func, a callback inside a call of the library):
+ *	0 then.
+ * Return: the address, whichever call it came by; 0 if there is none.
+ */
 unsigned long ftrace_find_rec_direct(unsigned long ip);
+
+/**
+ * register_ftrace_direct_multi - one trampoline for all functions of a filter
+ * @ops: not registered, without func, with a filter of its own; flags 0 but
+ *	for DYNAMIC, RCU and TRACE_ARRAY
+ * @addr: as for register_ftrace_direct()
+ *
+ * One batch, however many functions. A function that comes later with an
+ * object, by a line with ":mod:", has the direct call as well. Until it is
+ * unregistered the filter cannot be changed (-EBUSY). Functions that an
+ * IPMODIFY client has are shared if ops->ops_func agrees.
+ *
+ * Context: as register_ftrace_function().
+ * Return: 0; -EINVAL for NULL, a zero @addr, an ops with func or other flags,
+ *	a registered one, one without a filter; -EBUSY a function has a direct
+ *	call, or an IPMODIFY client and there is no ops_func; what ops_func
+ *	says; -ENODEV after ftrace_kill(); -ENOMEM; and what patching returns.
+ *	Nothing changes when it fails.
+ * Origin: the kernel's call of the same name.
+ */
+int register_ftrace_direct_multi(struct ftrace_ops *ops, unsigned long addr);
+
+/**
+ * unregister_ftrace_direct_multi - take it away from all of them
+ * @ops: registered by register_ftrace_direct_multi()
+ * @addr: the trampoline that it has
+ *
+ * Waits for nobody: the ops and its filter may go at once, the trampoline as
+ * after unregister_ftrace_direct(). Works after ftrace_kill() too.
+ *
+ * Context: as register_ftrace_function().
+ * Return: 0; -EINVAL for NULL, another @addr, an ops without a direct call; and
+ *	what patching returns, with nothing changed.
+ */
+int unregister_ftrace_direct_multi(struct ftrace_ops *ops, unsigned long addr);
+
+/**
+ * modify_ftrace_direct_multi - switch all of them to another trampoline
+ * @ops: registered by register_ftrace_direct_multi()
+ * @addr: the new trampoline
+ *
+ * One batch. No call goes by without one of the two, and none reaches both.
+ *
+ * Context: as register_ftrace_function().
+ * Return: 0; -EINVAL for NULL, a zero @addr, an ops without a direct call;
+ *	-ENODEV after ftrace_kill(); and what patching returns, with the old
+ *	trampoline in force everywhere.
+ */
+int modify_ftrace_direct_multi(struct ftrace_ops *ops, unsigned long addr);
+
+/**
+ * modify_ftrace_direct_multi_nolock - the same, inside the ops' own ops_func
+ *
+ * Return: as modify_ftrace_direct_multi(); -EINVAL anywhere else.
+ */
+int modify_ftrace_direct_multi_nolock(struct ftrace_ops *ops,
+				      unsigned long addr);
 
 /**
  * ftrace_kill - give up: no text is touched from now on

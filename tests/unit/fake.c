@@ -198,6 +198,18 @@ void fake_save(struct fake_state *s, const struct fake_text *t)
 	}
 }
 
+void fake_gone(struct fake_state *s, const struct fake_text *t)
+{
+	struct ftrace_mod *m = t->mod.data;
+	unsigned long i;
+
+	for (i = 0; i < m->nr; i++)
+		s->rec[i].flags |= m->rec[i].flags & (FTRACE_FL_TOUCHED |
+						      FTRACE_FL_MODIFIED);
+	fake_same(s, t);
+	fake_save(s, t);
+}
+
 /* Checks, and gives the memory back. */
 void fake_same(struct fake_state *s, const struct fake_text *t)
 {

@@ -142,6 +142,8 @@ struct fake_state {
 
 void fake_save(struct fake_state *s, const struct fake_text *t);
 void fake_same(struct fake_state *s, const struct fake_text *t);
+/* The same when all clients have left: records say that they were touched. */
+void fake_gone(struct fake_state *s, const struct fake_text *t);
 
 /* A client that counts. */
 struct probe {

@@ -8,6 +8,7 @@
 Suite *suite_bug(void);
 Suite *suite_cores(void);
 Suite *suite_direct(void);
+Suite *suite_direct_multi(void);
 Suite *suite_filter(void);
 Suite *suite_glob(void);
 Suite *suite_global(void);
@@ -30,6 +31,7 @@ Suite *suite_records(void);
 Suite *suite_scan(void);
 Suite *suite_scan_bad(void);
 Suite *suite_sets(void);
+Suite *suite_share(void);
 Suite *suite_state(void);
 Suite *suite_symbols(void);
 Suite *suite_text(void);
