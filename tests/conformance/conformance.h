@@ -43,7 +43,8 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	context_cases[], late_cases[], mix_cases[], clients_cases[],
 	arch_cases[];	/* of this architecture alone */
 extern const struct conf_case stack_cases[], recursion_cases[],
-	halfway_cases[], host_cases[], pads_cases[], step_cases[];
+	halfway_cases[], host_cases[], pads_cases[], step_cases[],
+	multi_cases[], orders_cases[];
 
 /*
  * report.c: facts

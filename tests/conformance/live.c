@@ -177,6 +177,38 @@ static void live_modify(void)
 	show_nop("traced_one", ip);
 }
 
+/*
+ * The same at all functions of a filter, one of which the threads call; half
+ * the rounds with a client of that function beside it.
+ */
+static void live_modify_multi(void)
+{
+	unsigned long addr[2] = { CODE(direct_one), CODE(direct_two) };
+	static struct ftrace_ops ops;
+	unsigned int round, bad = 0;
+	pthread_t t[THREADS];
+
+	bad += !!ftrace_set_filter_ip(&ops, CODE(traced_one), 0, 0);
+	bad += !!ftrace_set_filter_ip(&ops, CODE(traced_two), 0, 0);
+	bad += !!ftrace_set_filter_ip(&ops, CODE(traced_ten), 0, 0);
+	bad += !!register_ftrace_direct_multi(&ops, addr[0]);
+	threads_start(t);
+	for (round = 0; round < ROUNDS / 2; round++)
+		bad += !!modify_ftrace_direct_multi(&ops, addr[!(round & 1)]);
+	for (; round < ROUNDS; round++) {
+		if (!(round & 7))
+			bad += toggle(round, 0);
+		bad += !!modify_ftrace_direct_multi(&ops, addr[!(round & 1)]);
+	}
+	threads_stop(t);
+	count("bad rounds", bad, 0);
+	count("hits", direct_hits[1] + direct_hits[2], calls[0] + calls[1]);
+	value("unregister", (unsigned long)unregister_ftrace_direct_multi(
+				    &ops, addr[0]), 0);
+	show_nop("traced_one", ftrace_location(CODE(traced_one)));
+	show_nop("traced_ten", ftrace_location(CODE(traced_ten)));
+}
+
 /* Two direct functions with a client coming and going: nothing is missed. */
 static void live_share(void)
 {
@@ -443,6 +475,7 @@ const struct conf_case live_cases[] = {
 	{ "live_toggle", "-", live_toggle },
 	{ "live_beside", "-", live_beside },
 	{ "live_modify", "-", live_modify },
+	{ "live_modify_multi", "-", live_modify_multi },
 	{ "live_share", "-", live_share },
 	{ "live_masked", "-", live_masked },
 	{ "live_handler", "-", live_handler },

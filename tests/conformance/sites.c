@@ -26,7 +26,8 @@ static bool needs_host(const char *name)
 	const struct conf_case *const lists[] = {
 		refuse_cases, memory_cases,  poke_cases,
 		host_cases,   halfway_cases, arch_cases,
-		context_cases, step_cases,
+		context_cases, step_cases, multi_cases,
+		orders_cases,
 	};
 	const struct conf_case *c;
 	size_t i;
