@@ -39,6 +39,7 @@ static void few(const char *self, const char *how)
 	bench_calls();
 	bench_wide();
 	syscalls = bench_many_alone(0);
+	bench_direct_many();
 	run_many(self, how, syscalls);
 	bench_many_threads();
 	bench_leave();

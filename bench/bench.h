@@ -106,6 +106,7 @@ void bench_calls(void);
 void bench_wide_attach(void);
 void bench_wide(void);
 long bench_many_alone(long syscalls);
+void bench_direct_many(void);
 void bench_memory(void);
 void bench_names(void);
 void bench_many_threads(void);
@@ -135,6 +136,9 @@ extern bench_fn *const bench_busy[BENCH_BUSY],
 	*const bench_busy_site[BENCH_BUSY], *const bench_busy_nops[BENCH_BUSY];
 void bench_stub(void);			/* one return */
 void bench_redirect_stub(void);		/* goes on elsewhere */
+void bench_direct_a(void);		/* these two count their calls */
+void bench_direct_b(void);
+extern long bench_direct_hits[2];
 
 /* xray.cc, xray_*.cc: the tool beside */
 bench_fn bench_xray, bench_xray_entry;

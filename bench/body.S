@@ -112,4 +112,22 @@ table bench_busy_nops		/* bench_fn *const bench_busy_nops[6] */
 	listed	.data.rel.ro
 .endr
 
+/* Direct functions that count, one thread's calls. */
+	.macro	counts name, at
+	.globl	\name
+	.type	\name, @function
+	.p2align 4
+\name:
+	endbr64
+	incq	bench_direct_hits+\at(%rip)
+	ret
+	.size	\name, . - \name
+	.endm
+
+	.text
+	counts	bench_direct_a, 0
+	counts	bench_direct_b, 8
+	.globl	bench_direct_hits
+	.comm	bench_direct_hits, 16, 8
+
 	.section .note.GNU-stack, "", @progbits
