@@ -394,19 +394,25 @@ static struct ftrace_mod *enter_module(const struct ftrace_update *u, size_t i)
 
 static int visit_named(struct ftrace_update *u)
 {
+	struct dyn_ftrace *rec = NULL;
 	struct ftrace_mod *m = NULL;
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < u->nr_ip && !err; i++) {
 		unsigned long ip = u->ip[i];
-		struct dyn_ftrace *rec;
 
 		if (i && ip == u->ip[i - 1])
 			continue;
-		if (!m || ip < m->mod->text || ip >= m->mod->text_end)
+		if (!m || ip < m->mod->text || ip >= m->mod->text_end) {
 			m = enter_module(u, i);
-		rec = m ? ftrace_rec_at(m, ip) : NULL;
+			rec = NULL;
+		}
+		/* The next name is mostly that of the next record. */
+		if (rec && rec + 1 < m->rec + m->nr && rec[1].ip == ip)
+			rec++;
+		else
+			rec = m ? ftrace_rec_at(m, ip) : NULL;
 		if (rec && (u->kind != FTRACE_UPDATE_DIRECT ||
 			    ftrace_ops_test(u->hash, ip)))
 			err = visit(u, m, rec);
