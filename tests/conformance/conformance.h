@@ -207,6 +207,13 @@ void direct_dump(void);
 /* A blob that counts in the word whose address its last bytes are. */
 extern const char direct_far[], direct_far_end[];
 
+/* trampoline.S, by <ftrace/trampoline.h>, and what they call */
+void trampoline_six(void);
+void trampoline_ip(void);	/* state_callback() */
+void trampoline_walks(void);	/* unwind_direct() */
+void trampoline_body(long a, long b, long c, long d, long e, long f);
+void unwind_direct(void);
+
 /* direct.c */
 extern unsigned long direct_hits[3];
 extern unsigned long direct_into, direct_parent, direct_order;

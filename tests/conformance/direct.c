@@ -276,11 +276,48 @@ static void direct_errors(void)
 	show_nop("traced_one", site());
 }
 
+static long six[6];
+
+void trampoline_body(long a, long b, long c, long d, long e, long f)
+{
+	const long now[6] = { a, b, c, d, e, f };
+
+	memcpy(six, now, sizeof(six));
+}
+
+/* The library's own trampoline: its C function gets what the traced one gets. */
+static void direct_trampoline(void)
+{
+	unsigned long ip = ftrace_location(CODE(traced_ten)), i, round;
+	unsigned long addr = CODE(trampoline_six);
+	struct probe p;
+
+	for (round = 0; round < 2; round++) {
+		probe_init(&p, 0);
+		probe_on(&p, traced_ten);
+		must("register", register_ftrace_direct(ip, addr));
+		if (round)
+			must("client", register_ftrace_function(&p.ops));
+		memset(six, 0, sizeof(six));
+		value("result", (unsigned long)traced_ten(11, 12, 13, 14, 15,
+							  16, 17, 18, 19, 20),
+		      935);
+		for (i = 0; i < 6; i++)
+			value("argument", (unsigned long)six[i], 11 + i);
+		count("client", p.hits, round);
+		if (round)
+			must("client", unregister_ftrace_function(&p.ops));
+		must("unregister", unregister_ftrace_direct(ip, addr));
+		ftrace_free_filter(&p.ops);
+	}
+}
+
 const struct conf_case direct_cases[] = {
 	{ "direct_near", "-", direct_near },
 	{ "direct_by_address", "-", direct_by_address },
 	{ "direct_distant", "-", direct_distant },
 	{ "direct_modify", "-", direct_modify },
 	{ "direct_errors", "-", direct_errors },
+	{ "direct_trampoline", "-", direct_trampoline },
 	{ NULL, NULL, NULL },
 };

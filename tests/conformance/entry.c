@@ -16,6 +16,8 @@ static unsigned char in[STATE_SIZE] __attribute__((aligned(16)));
 static unsigned char after[STATE_SIZE];
 static unsigned char base[STATE_SIZE], base_after[STATE_SIZE];
 static struct probe one, two, outer, deep;
+static unsigned long trampoline_ips;	/* that it was told, when it is one */
+static bool in_trampoline;
 static bool dig;	/* the callback calls a traced function itself */
 static bool keep;	/* the module is conservative */
 static unsigned long entry_sp, entry_parent, entry_arg[10];
@@ -52,8 +54,12 @@ void state_callback_c(unsigned long ip, unsigned long parent_ip,
 {
 	unsigned int i;
 
-	probe_hit(ip, parent_ip, op, fregs);
 	misaligned |= (state_callback_sp + STATE_SP_BIAS) & 15;
+	if (in_trampoline) {
+		trampoline_ips += ip;
+		return;
+	}
+	probe_hit(ip, parent_ip, op, fregs);
 	if (state_hook)
 		state_hook();
 	if (keep)
@@ -105,6 +111,7 @@ static void same(const char *what, const unsigned char *got,
 
 	for (r = state_regs; r->name; r++) {
 		if (!(r->flags & mask) ||
+		    (in_trampoline && strchr(TRAMPOLINE_DROPS, r->name[0])) ||
 		    !memcmp(got + r->offset, want + r->offset, r->size))
 			continue;
 		hex(a, got + r->offset, r->size);
@@ -334,6 +341,30 @@ static void direct_alone(void)
 	run_traced(REG_LIVE | REG_FULL);
 }
 
+/* The library's own trampoline, whose function destroys all that it may. */
+static void trampoline(void)
+{
+	unsigned long addr = CODE(trampoline_ip);
+
+	run_untraced();
+	value("direct", (unsigned long)register_ftrace_direct(target(), addr),
+	      0);
+	in_trampoline = true;
+	run_traced(REG_LIVE);
+	value("ip", trampoline_ips, target());
+	in_trampoline = false;
+	client(&one, 0, state_target);
+	one.ops.flags |= FTRACE_OPS_FL_STUB;	/* it is no callback now */
+	in_trampoline = true;
+	run_traced(REG_LIVE);
+	value("ip", trampoline_ips, 2 * target());
+	in_trampoline = false;
+	leave(&one, 0);
+	value("direct", (unsigned long)unregister_ftrace_direct(target(), addr),
+	      0);
+	run_traced(REG_LIVE | REG_FULL);
+}
+
 static void direct_shared(unsigned long flags, bool second)
 {
 	unsigned long addr = CODE(direct_dump);
@@ -396,6 +427,7 @@ const struct conf_case entry_cases[] = {
 	{ "entry_keep_alone", "-", entry_keep_alone },
 	{ "entry_keep_direct", "-", entry_keep_direct },
 	{ "entry_direct_alone", "-", direct_alone },
+	{ "entry_trampoline", "-", trampoline },
 	{ "entry_direct_args", "-", entry_direct_args },
 	{ "entry_direct_regs", "-", entry_direct_regs },
 	{ "entry_direct_args_two", "-", entry_direct_args_two },

@@ -26,7 +26,6 @@ static struct trace by_libc, by_table, *trace = &by_libc;
 /* Exported, so that dladdr() knows them. */
 void unwind_callback(unsigned long ip, unsigned long parent_ip,
 		     struct ftrace_ops *op, struct ftrace_regs *fregs);
-void unwind_direct(void);
 long unwind_caller(void);
 long unwind_inner(long x);
 void unwind_outer(unsigned long ip, unsigned long parent_ip,
@@ -234,13 +233,9 @@ static void unwind_keep(void)
 	unwind_args();
 }
 
-static void in_direct(bool shared)
+static void in_direct(bool shared, unsigned long addr, const char *const *chain)
 {
-	static const char *const chain[] = { "unwind_direct", "direct_hit",
-					     "direct_one", "traced_ten",
-					     "unwind_caller", "main", NULL };
 	unsigned long ip = ftrace_location(CODE(traced_ten));
-	unsigned long addr = CODE(direct_one);
 	struct probe a;
 
 	direct_hook = unwind_direct;
@@ -261,8 +256,18 @@ static void in_direct(bool shared)
 
 static void unwind_in_direct(void)
 {
-	in_direct(false);
-	in_direct(true);
+	static const char *const chain[] = { "unwind_direct", "direct_hit",
+					     "direct_one", "traced_ten",
+					     "unwind_caller", "main", NULL };
+	static const char *const made[] = { "unwind_direct", "trampoline_walks",
+					    "traced_ten", "unwind_caller",
+					    "main", NULL };
+	int shared;
+
+	for (shared = 0; shared < 2; shared++) {
+		in_direct(shared, CODE(direct_one), chain);
+		in_direct(shared, CODE(trampoline_walks), made);
+	}
 }
 
 APART long unwind_inner(long x)

@@ -26,6 +26,12 @@
 #define SIGN_SIZE	0
 /* Where the n-th instruction of a thunk starts. */
 #define THUNK_INSN(n)	(4 * (n))
+/* First letters of registers that <ftrace/trampoline.h> does not keep. */
+#if defined(__ALTIVEC__)
+#define TRAMPOLINE_DROPS ""
+#else
+#define TRAMPOLINE_DROPS "v"
+#endif
 /* At a function's first instruction sp + this is a multiple of 16. */
 #define STATE_SP_BIAS	0
 
