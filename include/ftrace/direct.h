@@ -29,7 +29,12 @@ int register_ftrace_direct(unsigned long ip, unsigned long addr);
 
 /**
  * unregister_ftrace_direct - take a direct call away
+ * @ip: as for ftrace_location()
+ * @addr: the trampoline that it has
  *
+ * Works after ftrace_kill() too.
+ *
+ * Context: as register_ftrace_function().
  * Return: 0; -ENODEV no site or no direct call at @ip; -EINVAL another @addr, or
  *	the direct call is that of an ops.
  */
@@ -37,9 +42,13 @@ int unregister_ftrace_direct(unsigned long ip, unsigned long addr);
 
 /**
  * modify_ftrace_direct - switch a direct call from one trampoline to another
+ * @ip: as for ftrace_location()
+ * @old_addr: the trampoline that it has
+ * @new_addr: the one that it shall have
  *
  * No call goes by without one of the two.
  *
+ * Context: as register_ftrace_function().
  * Return: 0; -ENODEV; -EINVAL another @old_addr, a zero @new_addr, or the direct
  *	call is that of an ops.
  */

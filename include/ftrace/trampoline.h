@@ -18,12 +18,12 @@
  * or to where an IPMODIFY client of the same function sends it.
  *
  * The function gets the first six integer or pointer arguments of the traced
- * one, and where these are in registers all that are in registers: its
- * prototype may be the traced one's as far as that goes. Its result is dropped,
- * and the traced one's arguments stay as they were. The second kind gets the site's address, unsigned long ip, alone.
- * It lies in the same object as the trampoline. It must not be traced itself
- * (notrace), unless it may call itself, and keeps errno if anybody looks at
- * it. backtrace() shows it, the traced function, its caller and so on.
+ * one, and all that are in registers: its prototype may be the traced one's as
+ * far as that goes. Its result is dropped, and the traced one's arguments stay
+ * as they were. That of the second kind gets the site's address, unsigned long
+ * ip, and nothing else. It lies in the same object as the trampoline, is notrace
+ * and keeps errno, if anybody looks at that. backtrace() shows it, the traced
+ * function, its caller and so on.
  *
  * Vector arguments are kept as the baseline of the target has them: x86_64
  * 128 bits, powerpc those of AltiVec if the file is assembled for it. For
