@@ -178,6 +178,7 @@ check: lint check-insn check-tools check-embed check-unit check-conformance \
 	check-build check-samples
 	@for d in arch/*/; do printf '%s: %s lines\n' "$${d%/}" \
 		"$$(find $$d -type f ! -name README.md | xargs cat | wc -l)"; done
+	@$(matrix) $(O)/results-*
 	@echo 'check: all passed'
 
 .PHONY: lint
@@ -438,13 +439,21 @@ $(O)/runner: $(wildcard $(CONF)/runner*.[ch])
 	$(Q)cc -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g -o $@ \
 		$(filter %.c,$^) $(shell pkg-config --cflags --libs check) -lcapstone
 
+# Runs what $(2) describes, by a manifest $(1)/manifest. The results are shown
+# here, or with those of all others at the end of a check that passes.
+matrix = awk -f $(CONF)/matrix.awk
+define run
+$(Q)$(O)/runner --manifest $(1)/manifest --results $(O)/results-$(@:check-%=%) \
+	$(2) $(CASE) || { $(matrix) $(O)/results-$(@:check-%=%); exit 1; }
+$(if $(filter check,$(MAKECMDGOALS)),,$(Q)$(matrix) $(O)/results-$(@:check-%=%))
+endef
+
 # All targets, or the one that the command line names; CASE= runs one case.
 CONF_TARGETS := $(if $(filter command environment,$(origin TARGET)),$(TARGET),$(TARGETS))
 .PHONY: check-conformance
 check-conformance: $(O)/runner $(CONF_TARGETS:%=$(O)/%/conformance) \
 	$(foreach t,$(CONF_TARGETS),$($(t)-conf-so))
-	$(Q)$(O)/runner --manifest $(CONF)/manifest \
-		$(foreach t,$(CONF_TARGETS),$($(t)-conf-run)) $(CASE)
+	$(call run,$(CONF),$(foreach t,$(CONF_TARGETS),$($(t)-conf-run)))
 
 # ---------------------------------------------------------------------------
 # Build rows: a small program, built in every way that objects are built. Each
@@ -491,7 +500,7 @@ row.clang-none	:= clang c none | -fPIE -DBUILD_OTHERS=0 | -pie
 row.static-pie-none := gcc c nolink | -fPIE | -static -no-pie
 row.guarded	:= gcc c | -fPIE -mbranch-protection=standard | -pie
 row.clang-guarded := clang c | -fPIE -mbranch-protection=standard | -pie
-ROWS := $(patsubst row.%,%,$(filter row.%,$(.VARIABLES)))
+ROWS := $(sort $(patsubst row.%,%,$(filter row.%,$(.VARIABLES))))
 # What a target's toolchain cannot do; a row named -none shows that it refuses.
 # Debian's C library for powerpc has no rcrt1.o; its clang knows neither
 # -fpatchable-function-entry nor -mprofile-kernel there; lld knows no ELFv1.
@@ -582,8 +591,7 @@ $(foreach t,$(TARGETS),$(foreach r,$(call rows,$(t)),$(eval $(call \
 
 .PHONY: check-build
 check-build: $(O)/runner $(foreach t,$(CONF_TARGETS),$($(t)-rows))
-	$(Q)$(O)/runner --manifest $(BUILD)/manifest \
-		$(foreach t,$(CONF_TARGETS),$($(t)-rows-run)) $(CASE)
+	$(call run,$(BUILD),$(foreach t,$(CONF_TARGETS),$($(t)-rows-run)))
 
 # ---------------------------------------------------------------------------
 # What a traced call costs, in instructions: all targets, or TARGET.

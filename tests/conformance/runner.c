@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs every case of the conformance program on every target, and judges. */
 #include <check.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include "runner.h"
 
 /*
- * runner --manifest FILE
+ * runner --manifest FILE [--results FILE] [--build B]
  *	{ --target T [--row R] [--qemu Q] [--cpu C] [--sysroot S] --prog P }...
  *	[CASE]...
  *
@@ -20,6 +21,10 @@
  * a program, by the row.
  * With --cpu it runs only what depends on the model: a list below.
  * CASE may be a pattern, as for a shell.
+ *
+ * The results, for matrix.awk, are lines "STATE TARGET BUILD CPU CASE": each
+ * case is "planned" before anything is run, then "run", at last "passed". So
+ * what is never said to have passed has failed, even if the runner dies.
  */
 
 #define MAX_RUNS 256
@@ -43,6 +48,8 @@ static const char *const by_cpu[] = { "entry_*", "stack_*", "wide_*", "regs_*",
 static struct run runs[MAX_RUNS];
 static unsigned int nr_runs;
 static const char *manifest = "tests/conformance/manifest";
+static const char *results, *build = "O2";
+static int results_fd = -1;
 static char **only;		/* patterns of cases; none: all */
 static int nr_only;
 
@@ -192,13 +199,30 @@ static void judge(const struct run *r, const char *name, struct output *o)
 		fail_with(r, name, o, "", "no facts");
 }
 
+/* One write() a line: the tests are processes of their own. */
+static void result(const struct run *r, const char *state, const char *name)
+{
+	const char *cpu = r->cpu ? r->cpu : r->qemu ? "qemu" : "native";
+	char line[256];
+	int n;
+
+	if (results_fd < 0)
+		return;
+	n = snprintf(line, sizeof(line), "%s %s %s %s %s\n", state, r->target,
+		     r->row ? r->row : build, cpu, name);
+	if (write(results_fd, line, (size_t)n) != n)
+		perror(results);
+}
+
 static void one_case(const struct run *r, int i)
 {
 	struct output o;
 
+	result(r, "run", r->cases[i]);
 	run_program(r, r->cases[i], &o);
 	judge(r, r->cases[i], &o);
 	free(o.text);
+	result(r, "passed", r->cases[i]);
 }
 
 /* Loop tests get a number only; each TCase finds its run by its number. */
@@ -229,6 +253,7 @@ START_TEST(test_manifest)
 	unsigned int listed = 0;
 	struct output o;
 
+	result(r, "run", "manifest");
 	run_program(r, "--list", &o);
 	ck_assert_msg(o.status == 0, "%s: --list failed:\n%s", r->title,
 		      o.text);
@@ -241,6 +266,7 @@ START_TEST(test_manifest)
 	ck_assert_msg(listed == r->nr, "%s: the manifest has %u cases, the "
 		      "program %u", r->title, r->nr, listed);
 	free(o.text);
+	result(r, "passed", "manifest");
 }
 END_TEST
 
@@ -289,15 +315,16 @@ static void manifest_read(struct run *r)
 	fclose(f);
 }
 
-static bool chosen(const struct run *r, const char *name)
+static bool chosen(const struct run *r, unsigned int nr)
 {
+	const char *name = r->cases[nr];
 	bool on = !r->cpu;
 	size_t c;
 	int i;
 
 	for (c = 0; c < sizeof(by_cpu) / sizeof(by_cpu[0]); c++)
 		on |= !fnmatch(by_cpu[c], name, 0);
-	if (!on)
+	if (!on || (r->qemu && r->native[nr]))
 		return false;
 	for (i = 0; i < nr_only; i++)
 		if (!fnmatch(only[i], name, 0))
@@ -305,41 +332,46 @@ static bool chosen(const struct run *r, const char *name)
 	return !nr_only;
 }
 
+static TCase *tcase(struct run *r, int from)
+{
+	TCase *tc;
+	int c;
+
+	snprintf(r->title, sizeof(r->title), "%s %s (%s%s%s)",
+		 r->target, r->row ? r->row : build,
+		 r->qemu ? r->qemu : "native", r->cpu ? " " : "",
+		 r->cpu ? r->cpu : "");
+	manifest_read(r);
+	tc = tcase_create(r->title);
+	tcase_set_timeout(tc, TIMEOUT);
+	if (!nr_only) {
+		result(r, "planned", "manifest");
+		tcase_add_loop_test(tc, test_manifest, from, from + 1);
+	}
+	for (c = 0; c < (int)r->nr; c++) {
+		if (!chosen(r, (unsigned int)c))
+			continue;
+		result(r, "planned", r->cases[c]);
+		tcase_add_loop_test(tc, test_case, from + c, from + c + 1);
+	}
+	return tc;
+}
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("conformance");
 	unsigned int i;
 
-	for (i = 0; i < nr_runs; i++) {
-		struct run *r = &runs[i];
-		int from = (int)i * NR_PER_RUN;
-		TCase *tc;
-		unsigned int c;
-
-		snprintf(r->title, sizeof(r->title), "%s%s%s (%s%s%s)",
-			 r->target, r->row ? " " : "", r->row ? r->row : "",
-			 r->qemu ? r->qemu : "native", r->cpu ? " " : "",
-			 r->cpu ? r->cpu : "");
-		manifest_read(r);
-		tc = tcase_create(r->title);
-		tcase_set_timeout(tc, TIMEOUT);
-		if (!nr_only)
-			tcase_add_loop_test(tc, test_manifest, from, from + 1);
-		for (c = 0; c < r->nr; c++)
-			if (chosen(r, r->cases[c]) &&
-			    !(r->qemu && r->native[c]))
-				tcase_add_loop_test(tc, test_case,
-						    from + (int)c,
-						    from + (int)c + 1);
-		suite_add_tcase(s, tc);
-	}
+	for (i = 0; i < nr_runs; i++)
+		suite_add_tcase(s, tcase(&runs[i], (int)i * NR_PER_RUN));
 	return s;
 }
 
 static int usage(void)
 {
-	fputs("usage: runner [--manifest FILE] {--target T [--row R] "
-	      "[--qemu Q] [--cpu C] [--sysroot S] --prog P}... [CASE]...\n", stderr);
+	fputs("usage: runner [--manifest FILE] [--results FILE] [--build B] "
+	      "{--target T [--row R] [--qemu Q] "
+	      "[--cpu C] [--sysroot S] --prog P}... [CASE]...\n", stderr);
 	return 2;
 }
 
@@ -384,6 +416,10 @@ static bool options(int argc, char **argv)
 			return false;
 		else if (!strcmp(argv[i], "--manifest"))
 			manifest = argv[++i];
+		else if (!strcmp(argv[i], "--results"))
+			results = argv[++i];
+		else if (!strcmp(argv[i], "--build"))
+			build = argv[++i];
 		else if (!run_option(argv[i], argv[i + 1]))
 			return false;
 		else
@@ -403,6 +439,13 @@ int main(int argc, char **argv)
 	only = calloc((size_t)argc, sizeof(*only));
 	if (!only || !options(argc, argv))
 		return usage();
+	if (results)
+		results_fd = open(results, O_WRONLY | O_CREAT | O_TRUNC |
+					   O_APPEND | O_CLOEXEC, 0666);
+	if (results && results_fd < 0) {
+		perror(results);
+		return 2;
+	}
 	sr = srunner_create(suite());
 	srunner_set_fork_status(sr, CK_FORK);
 	srunner_run_all(sr, CK_NORMAL);
