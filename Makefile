@@ -34,8 +34,15 @@ MACHINE := $(shell uname -m)
 TARGET ?= $(or $(strip $(foreach t,$(TARGETS),$(if $(filter \
 	$(MACHINE),$($(t).machine)),$(t)))),$(MACHINE))
 ifeq ($(filter $(TARGET),$(TARGETS)),)
-$(error TARGET=$(TARGET) is not one of: $(TARGETS))
+$(error TARGET=$(TARGET) is not one of TARGETS: $(TARGETS))
 endif
+
+# What an arch.mk says for each of its targets, as <target>.<word>; a word that
+# it must say may be empty. docs/porting.md explains them.
+PORT_MUST := arch cross qemu sysroot pfe
+PORT_MAY := machine cflags libcflags clang mcount recordmcount
+$(foreach t,$(TARGETS),$(foreach w,$(PORT_MUST),$(if $(filter undefined,\
+	$(origin $(t).$(w))),$(error arch.mk: missing definition of $(t).$(w)))))
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 CFLAGS ?= -O2 -g
@@ -95,7 +102,8 @@ $$(O)/$(1)/libftrace.a: $$($(1)-obj)
 $$(O)/$(1)/libftrace.so.$$(SOVERSION): $$($(1)-obj) generic/libftrace.map
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared \
-		-Wl,-soname,libftrace.so.$$(SOVERSION) -Wl,-z,defs,-z,now,-z,text \
+		-Wl,-soname,libftrace.so.$$(SOVERSION) -Wl,-z,defs,-z,now,-z,text \\
+		-Wl,--no-undefined-version \\
 		-Wl,--version-script=generic/libftrace.map -o $$@ $$($(1)-obj)
 	$$(Q)ln -sf libftrace.so.$$(SOVERSION) $$(@D)/libftrace.so
 
@@ -159,6 +167,11 @@ check-embed: $(O)/$(MACHINE)/all $(O)/recordmcount
 check-tools: $(O)/recordmcount
 	$(Q)tests/tools/recordmcount.sh $(O)
 
+# A copy of the fake machine is a port, and no item of it is dispensable.
+.PHONY: check-port
+check-port:
+	$(Q)tests/port/null.sh $(O) $(MAKE)
+
 # Encoders against Capstone: native programs, whatever they encode for.
 INSN := $(patsubst tests/insn/%.c,$(O)/insn-%,$(wildcard tests/insn/*.c))
 
@@ -174,8 +187,8 @@ check-insn: $(INSN)
 
 # Every test for every target. The parts are phony goals of their own.
 .PHONY: check
-check: lint check-insn check-tools check-embed check-unit check-conformance \
-	check-build check-samples
+check: lint check-insn check-tools check-port check-embed check-unit \\
+	check-conformance check-build check-samples
 	@for d in arch/*/; do printf '%s: %s lines\n' "$${d%/}" \
 		"$$(find $$d -type f ! -name README.md | xargs cat | wc -l)"; done
 	@$(matrix) $(O)/results-*

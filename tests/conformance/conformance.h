@@ -195,6 +195,26 @@ long traced_lonely_b(long x);
 traced_fn *lonely(void);
 
 /*
+ * direct.c
+ * ========
+ */
+extern unsigned long direct_hits[3];
+extern unsigned long direct_into, direct_parent, direct_order;
+void direct_hit(unsigned long which, unsigned long into, unsigned long parent);
+extern void (*direct_hook)(void);	/* called by direct_hit() if set */
+unsigned long far_make(unsigned long *counter);	/* 0: no such place */
+/* A branch cannot go everywhere; where it can a far trampoline is no matter. */
+#define HAS_FAR (FTRACE_BRANCH_REACH < ~0UL / 2)
+
+/*
+ * entry.c: what state.S's state_callback() goes on to
+ * ===================================================
+ */
+void state_callback_c(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_ops *op, struct ftrace_regs *fregs);
+extern void (*state_hook)(void);	/* called by state_callback_c() if set */
+
+/*
  * arch/<arch>/
  * ============
  */
@@ -214,15 +234,6 @@ void trampoline_walks(void);	/* unwind_direct() */
 void trampoline_body(long a, long b, long c, long d, long e, long f);
 void unwind_direct(void);
 
-/* direct.c */
-extern unsigned long direct_hits[3];
-extern unsigned long direct_into, direct_parent, direct_order;
-void direct_hit(unsigned long which, unsigned long into, unsigned long parent);
-extern void (*direct_hook)(void);	/* called by direct_hit() if set */
-unsigned long far_make(unsigned long *counter);	/* 0: no such place */
-/* A branch cannot go everywhere; where it can a far trampoline is no matter. */
-#define HAS_FAR (FTRACE_BRANCH_REACH < ~0UL / 2)
-
 /*
  * late.S: calls a function at @code with @x, in the state in which a site's
  * call gets there; the site's call returns to @into.
@@ -234,11 +245,8 @@ void state_call(const void *in, void *after);
 void state_target(void);
 void state_callback(unsigned long ip, unsigned long parent_ip,
 		    struct ftrace_ops *op, struct ftrace_regs *fregs);
-void state_callback_c(unsigned long ip, unsigned long parent_ip,
-		      struct ftrace_ops *op, struct ftrace_regs *fregs);
 extern unsigned char state_seen[STATE_SIZE], state_direct[STATE_SIZE];
 extern unsigned long state_callback_sp;
-extern void (*state_hook)(void);	/* called by state_callback_c() if set */
 
 /* arch.c: the registers in a state */
 #define REG_LIVE	1u	/* must be the same with and without tracing */
