@@ -87,9 +87,9 @@ named() {
 build
 passed=1 failed=0
 while IFS='|' read -r heading item; do
-	case $heading in
-	tests/*) continue ;;
-	arch.mk) grep -qE "^PORT_MUST .*\<$item\>" Makefile || continue ;;
+	case $heading/$item in
+	tests/* | */) continue ;;
+	arch.mk/*) grep -qE "^PORT_MUST .*\<$item\>" Makefile || continue ;;
 	esac
 	if named "$heading" "$item"; then
 		passed=$((passed + 1))
