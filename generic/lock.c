@@ -4,22 +4,20 @@
 
 #include "internal.h"
 
-/*
- * It knows its owner, so that a callback that runs inside a locked section of
- * its own thread (a traced allocator, a signal) is refused and not hung.
- */
-static pthread_mutex_t lock = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* Held by who tells clients that they are released, never in a callback. */
 static pthread_mutex_t sync_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /*
- * The locks that this thread holds or is about to take. A mutex learns of its
- * owner some instructions after it was taken: a signal handler in between
- * would wait for its own thread.
+ * The locks that this thread holds or is about to take, so that a callback
+ * that runs inside a locked section of its own thread (a traced allocator, a
+ * signal) is refused and not hung. No mutex could say it: it learns of its
+ * owner some instructions after it was taken.
  */
 #define IN_LOCK 1u
 #define IN_SYNC 2u
+#define HAS_LOCK 4u
 
 static __thread unsigned int inside __attribute__((tls_model("initial-exec")));
 
@@ -77,9 +75,11 @@ static int fork_held;	/* the forking thread's, under the lock */
 
 static void fork_prepare(void)
 {
-	int err = pthread_mutex_lock(&lock);
+	int held = inside & HAS_LOCK;
 
-	fork_held = err == EDEADLK;
+	if (!held)
+		pthread_mutex_lock(&lock);
+	fork_held = held;
 }
 
 static void fork_parent(void)
@@ -90,10 +90,10 @@ static void fork_parent(void)
 
 static void fork_child(void)
 {
-	const pthread_mutex_t fresh = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
+	const pthread_mutex_t fresh = PTHREAD_MUTEX_INITIALIZER;
 	const pthread_mutex_t fresh_sync = PTHREAD_MUTEX_INITIALIZER;
 
-	/* The owner's number is the parent's: it cannot be unlocked here. */
+	/* They may say that threads wait, who are not here. */
 	memcpy(&lock, &fresh, sizeof(lock));
 	memcpy(&sync_lock, &fresh_sync, sizeof(sync_lock));
 	ftrace_thread_forked();
@@ -120,11 +120,13 @@ int ftrace_lock(const char *call)
 	inside_set(inside | IN_LOCK);
 	pthread_once(&once, fork_hook);
 	pthread_mutex_lock(&lock);
+	inside_set(inside | HAS_LOCK);
 	return 0;
 }
 
 void ftrace_unlock(void)
 {
+	inside_clear(HAS_LOCK);
 	pthread_mutex_unlock(&lock);
 	inside_clear(IN_LOCK);
 }

@@ -12,12 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/single_threaded.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifdef __GLIBC__
+#include <sys/single_threaded.h>
+#endif
 
 #include <ftrace/host.h>
 
@@ -356,10 +359,23 @@ static int same_stack(unsigned long a, unsigned long b)
 	return same;
 }
 
+#ifdef __GLIBC__
 static int alone(void)
 {
 	return __libc_single_threaded;
 }
+#else
+/* The directory of the process's threads has a link from each of them. */
+static int alone(void)
+{
+	int keep = errno;
+	struct stat st;
+	bool one = !stat("/proc/self/task", &st) && st.st_nlink == 3;
+
+	errno = keep;
+	return one;
+}
+#endif
 
 static void relax(void)
 {

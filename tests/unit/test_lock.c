@@ -2,6 +2,7 @@
 /* generic/lock.c: the registration lock knows its owner. */
 #include <pthread.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "suites.h"
@@ -166,6 +167,32 @@ START_TEST(handler_of_one_that_waits)
 }
 END_TEST
 
+/* The thread that forks holds the lock, and so does its copy in the child. */
+START_TEST(fork_by_the_owner)
+{
+	int status;
+	pid_t pid;
+
+	ck_assert_int_eq(ftrace_lock("owner"), 0);
+	pid = fork();
+	if (!pid) {
+		alarm(20);
+		if (ftrace_lock("child") != -EDEADLK)
+			_exit(1);
+		ftrace_unlock();
+		if (ftrace_lock("child"))
+			_exit(2);
+		ftrace_unlock();
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ftrace_unlock();
+	ck_assert_int_eq(ftrace_lock("owner"), 0);
+	ftrace_unlock();
+}
+END_TEST
+
 Suite *suite_lock(void)
 {
 	Suite *s = suite_create("lock");
@@ -176,5 +203,6 @@ Suite *suite_lock(void)
 	tcase_add_test(c, every_call_is_refused_inside);
 	tcase_add_test(c, one_at_a_time);
 	tcase_add_test(c, handler_of_one_that_waits);
+	tcase_add_test(c, fork_by_the_owner);
 	return s;
 }

@@ -391,6 +391,9 @@ START_TEST(fork_under_the_lock)
 	pid_t pid;
 
 	probe_init(&p, 0);
+	/* Who had it once does not have it now. */
+	ck_assert_int_eq(ftrace_lock("before"), 0);
+	ftrace_unlock();
 	ck_assert_int_eq(pthread_create(&t, NULL, hold_lock, NULL), 0);
 	while (!__atomic_load_n(&inside, __ATOMIC_SEQ_CST))
 		usleep(1000);
