@@ -12,6 +12,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SECONDEXPANSION:
 .DELETE_ON_ERROR:
 
+comma := ,
+
 O ?= build
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
@@ -44,8 +46,27 @@ PORT_MAY := machine cflags libcflags clang mcount recordmcount
 $(foreach t,$(TARGETS),$(foreach w,$(PORT_MUST),$(if $(filter undefined,\
 	$(origin $(t).$(w))),$(error arch.mk: missing definition of $(t).$(w)))))
 
+# How a whole build is made, the library and the conformance programs in it, in
+# words that - joins: O0 or O2; static; musl, which is x86_64 and static.
+#	CONF_BUILD=O0-static
+CONF_BUILD ?= O2
+# All cases on each CPU model, in any build; nothing is left out for its time.
+CONF_FULL ?= $(filter check-full,$(MAKECMDGOALS))
+# The results are shown when all is done.
+CONF_QUIET ?= $(filter check check-full,$(MAKECMDGOALS))
+CONF_WORDS := $(subst -, ,$(CONF_BUILD))
+CONF_STATIC := $(filter static musl,$(CONF_WORDS))
+ifneq ($(filter musl,$(CONF_WORDS)),)
+# Its compiler has no headers of Linux's: they lie beside another C library's.
+MUSL := $(O)/musl-include
+$(shell mkdir -p $(MUSL) && ln -sfn /usr/include/linux $(MUSL)/linux && \
+	ln -sfn /usr/include/asm-generic $(MUSL)/asm-generic && \
+	ln -sfn /usr/include/x86_64-linux-gnu/asm $(MUSL)/asm)
+CC := musl-gcc -idirafter $(MUSL)
+endif
+
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
-CFLAGS ?= -O2 -g
+CFLAGS ?= $(or $(filter -O0,$(CONF_WORDS:%=-%)),-O2) -g
 # The library is never traced by itself, whatever it is built with.
 TRACING := -pg -mfentry -mprofile-kernel -mrecord-mcount -mnop-mcount \
 	-finstrument-functions -fpatchable-function-entry% -fxray-instrument
@@ -185,14 +206,33 @@ $(O)/insn-%: tests/insn/%.c
 check-insn: $(INSN)
 	$(Q)for t in $^; do $$t || exit 1; done
 
-# Every test for every target. The parts are phony goals of their own.
-.PHONY: check
-check: lint check-insn check-tools check-port check-embed check-unit \\
-	check-conformance check-build check-samples
-	@for d in arch/*/; do printf '%s: %s lines\n' "$${d%/}" \
-		"$$(find $$d -type f ! -name README.md | xargs cat | wc -l)"; done
-	@$(matrix) $(O)/results-*
+# Every test for every target, as every change needs it. The parts are phony
+# goals of their own. musl has no tools for another machine's programs.
+check-parts = lint check-insn check-tools check-port check-embed check-unit \
+	check-conformance check-build check-samples $(if $(filter x86_64,$(filter $(MACHINE), \
+	$(CONF_TARGETS))),check-conformance-musl)
+# For hours: all cases on each CPU model, in each build; all unit tests under
+# valgrind; each save and restore removed, each promise broken.
+full-parts = $(check-parts) $(addprefix check-conformance-,O0 static O0-static) \
+	$(CONF_TARGETS:%=mutate-entry-%) sabotage check-libffi
+results = $(patsubst check-%,$(O)/results-%,$(filter check-conformance% \
+	check-build,$(1)))
+
+.PHONY: check check-full
+check: $$(check-parts)
+	@$(count)
+	@$(matrix) $(call results,$^)
 	@echo 'check: all passed'
+check-full: $$(full-parts)
+	@$(matrix) $(call results,$^)
+	@echo 'check-full: all passed'
+
+# Lines of code of each port, without its README.md.
+count = for d in arch/*/; do printf '%s: %s lines\n' "$${d%/}" \
+	"$$(find $$d -type f ! -name README.md | xargs cat | wc -l)"; done
+.PHONY: count
+count:
+	@$(count)
 
 .PHONY: lint
 lint:
@@ -332,7 +372,7 @@ bench: $(BENCH)/bench $(BENCH)/bench-many
 # sites from tools/recordmcount.
 CONF := tests/conformance
 CONF_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -Wno-psabi $(CFLAGS) -fPIE -Iinclude \
-	-I$(CONF) -MMD -MP
+	-I$(CONF) -DCONF_STATIC=$(if $(CONF_STATIC),1,0) -MMD -MP
 CONF_SRC := $(filter-out $(CONF)/traced% $(CONF)/plugin.c $(CONF)/runner%,$(wildcard $(CONF)/*.c))
 CONF_TRACED := $(wildcard $(CONF)/traced*.c)
 # Files whose sites are made in another way than <target>.pfe says.
@@ -401,15 +441,16 @@ $$(O)/$(1)/plugin.so: $$(O)/$(1)/$(CONF)/plugin.c.o $$(O)/$(1)/ftrace_object.o
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared -o $$@ $$^
 
 $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
-	$$(O)/$(1)/libftrace.a | $$(O)/$(1)/plugin.so
+	$$(O)/$(1)/libftrace.a | $$(if $$(CONF_STATIC),,$$(O)/$(1)/plugin.so)
 	$$(call say,LD)
-	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -pie -rdynamic \
-		$$(CONF_LINK_$(1)) -Wl,-z,noexecstack -o $$@ $$^ -pthread -ldl \
-		-Wl,--no-as-needed -lgcc_s
+	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -Wl,-z,noexecstack \
+		$$(CONF_LINK_$(1)) $$(if $$(CONF_STATIC),-static -no-pie \
+		-Wl$$(comma)--eh-frame-hdr,-pie -rdynamic) -o $$@ $$^ -pthread -ldl \
+		$$(if $$(CONF_STATIC),,-Wl$$(comma)--no-as-needed -lgcc_s)
 
 # Shared objects that a case loads: those of an architecture that has them.
-$(1)-conf-so := $$(patsubst $$($(1)-conf)/shared/%.c,$$(O)/$(1)/%.so,\
-	$$(wildcard $$($(1)-conf)/shared/*.c))
+$(1)-conf-so := $$(if $$(CONF_STATIC),,$$(patsubst $$($(1)-conf)/shared/%.c,$$(O)/$(1)/%.so,\
+	$$(wildcard $$($(1)-conf)/shared/*.c)))
 # By way of _mcount where the compiler can.
 $(1)-conf-mcount := $$(or $$($(1).mcount),$$(if $$($(1).recordmcount),$$($(1).pfe)))
 $(1)-conf-gap := $$(O)/$(1)/$$($(1)-conf)/shared/gap.S.o
@@ -438,7 +479,8 @@ $$(O)/$(1)/%.so: $$($(1)-conf)/shared/%.c $$(O)/$(1)/ftrace_object.o
 $(1)-conf-qemu := --target $(1) --qemu $$($(1).qemu) \
 	--sysroot $$($(1).sysroot) --prog $$(O)/$(1)/conformance
 $(1)-conf-run := $$($(1)-conf-qemu) \
-	$$(foreach c,$$(CONF_CPUS_$(1)),$$($(1)-conf-qemu) --cpu $$(c))
+	$$(if $$(CONF_FULL)$$(filter O2,$$(CONF_BUILD)),\
+	$$(foreach c,$$(CONF_CPUS_$(1)),$$($(1)-conf-qemu) --cpu $$(c)))
 ifneq ($(filter $(MACHINE),$(1) $($(1).native)),)
 $(1)-conf-run += --target $(1) --prog $$(O)/$(1)/conformance
 endif
@@ -453,12 +495,13 @@ $(O)/runner: $(wildcard $(CONF)/runner*.[ch])
 		$(filter %.c,$^) $(shell pkg-config --cflags --libs check) -lcapstone
 
 # Runs what $(2) describes, by a manifest $(1)/manifest. The results are shown
-# here, or with those of all others at the end of a check that passes.
+# if there are failures; else here, or with all others at the end of a check.
 matrix = awk -f $(CONF)/matrix.awk
 define run
 $(Q)$(O)/runner --manifest $(1)/manifest --results $(O)/results-$(@:check-%=%) \
+	--build $(CONF_BUILD) $(if $(CONF_FULL),--full) \
 	$(2) $(CASE) || { $(matrix) $(O)/results-$(@:check-%=%); exit 1; }
-$(if $(filter check,$(MAKECMDGOALS)),,$(Q)$(matrix) $(O)/results-$(@:check-%=%))
+$(if $(CONF_QUIET),,$(Q)$(matrix) $(O)/results-$(@:check-%=%))
 endef
 
 # All targets, or the one that the command line names; CASE= runs one case.
@@ -467,6 +510,12 @@ CONF_TARGETS := $(if $(filter command environment,$(origin TARGET)),$(TARGET),$(
 check-conformance: $(O)/runner $(CONF_TARGETS:%=$(O)/%/conformance) \
 	$(foreach t,$(CONF_TARGETS),$($(t)-conf-so))
 	$(call run,$(CONF),$(foreach t,$(CONF_TARGETS),$($(t)-conf-run)))
+
+# The same as a whole build of its own: see CONF_BUILD.
+check-conformance-%:
+	+$(Q)$(MAKE) O=$(O)/$* CONF_BUILD=$* CONF_FULL=$(CONF_FULL) CONF_QUIET=$(CONF_QUIET) \
+		$(if $(filter musl,$(subst -, ,$*)),TARGET=x86_64) check-conformance
+	$(Q)cp $(O)/$*/results-conformance $(O)/results-conformance-$*
 
 # ---------------------------------------------------------------------------
 # Build rows: a small program, built in every way that objects are built. Each
@@ -594,7 +643,6 @@ $(1)-rows-run += --target $(1) --row $(2) $(if $(filter $(1),$(MACHINE)),, \
 	--qemu $($(1).qemu) --sysroot $($(1).sysroot)) \
 	--prog $(O)/$(1)/rows/$(2)/program
 endef
-comma := ,
 $(foreach t,$(TARGETS),$(foreach r,$(call rows,$(t)),$(eval $(call \
 	build-row,$(t),$(r),$(wordlist 2,9,$(call row-field,1,$(r))) \
 	$(words.$(t)-$(r)),$(firstword \
@@ -676,9 +724,8 @@ check-libffi-$(1): $(O)/source/libffi/configure $$($(1)-ffi-link) $(O)/recordmco
 endef
 $(foreach t,$(TARGETS),$(eval $(call libffi,$(t))))
 
-.PHONY: check-libffi check-full
+.PHONY: check-libffi
 check-libffi: $(CONF_TARGETS:%=check-libffi-%)
-check-full: check-libffi
 
 # ---------------------------------------------------------------------------
 # Samples: a program of one C file each, and a file of assembly if it has one.
@@ -740,8 +787,8 @@ unit-wrap := -Wl,--wrap=arch_ftrace_store -Wl,--wrap=arch_ftrace_text_steps
 plain.unit :=
 asan.unit := -fsanitize=address,undefined -fno-sanitize-recover=all
 ndebug.unit := -DNDEBUG
-# Its processes are many and short: the slow cases are left out.
-unit-valgrind := UNIT_QUICK=1 valgrind -q --error-exitcode=99
+# Its processes are many and short: the slow cases are left to check-full.
+unit-valgrind = $(if $(CONF_FULL),,UNIT_QUICK=1) valgrind -q --error-exitcode=99
 
 define unit
 unit-$(1)-obj := $$(addsuffix .o,$$(addprefix $$(O)/unit/$(1)/,$$(unit-src)))
@@ -773,8 +820,9 @@ check-unit: $(foreach k,plain asan ndebug valgrind,check-unit-$(k))
 
 # Each instruction and CFI row of TARGET's entries removed in turn: slow.
 .PHONY: mutate-entry
-mutate-entry: $(O)/runner
-	$(Q)$(CONF)/mutate.sh $(TARGET) $(O)/mutants-$(TARGET)
+mutate-entry: mutate-entry-$(TARGET)
+mutate-entry-%: $(O)/runner
+	$(Q)$(CONF)/mutate.sh $* $(O)/mutants-$*
 
 # Each promise broken in one place: the test that is named for it must fail.
 # x86_64, natively. ROW= breaks one.

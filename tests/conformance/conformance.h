@@ -34,6 +34,12 @@ struct conf_case {
 	void (*run)(void);
 };
 
+/*
+ * main.c: the case that this process runs, for who asks before main(). Not all
+ * C libraries give a constructor the arguments.
+ */
+const char *case_name(void);
+
 /* Each ends with an entry that has no name. */
 extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	entry_cases[],
@@ -193,6 +199,14 @@ long traced_pad_calls(long (*fn)(long), long x);
 long traced_lonely_a(long x);
 long traced_lonely_b(long x);
 traced_fn *lonely(void);
+
+/*
+ * symbol.c
+ * ========
+ */
+
+/* The program's function that @addr lies in and where it starts, or "?". */
+const char *symbol_at(unsigned long addr, unsigned long *start);
 
 /*
  * direct.c

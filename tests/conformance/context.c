@@ -250,12 +250,13 @@ static void *changer(void *arg)
 	return NULL;
 }
 
-/* Called by the object's constructor, with a traced function of its own. */
+/* Called by the constructor, with a traced function of its object. */
 void conformance_constructor(long (*fn)(long x));
 
 void conformance_constructor(long (*fn)(long x))
 {
 	static struct probe own;
+	unsigned long result = (unsigned long)fn(1);
 
 	constructed++;
 	probe_init(&own, 0);
@@ -263,40 +264,88 @@ void conformance_constructor(long (*fn)(long x))
 				    &own.ops, ftrace_code((void *)fn), 0, 0),
 	      0);
 	value("own", (unsigned long)register_ftrace_function(&own.ops), 0);
-	value("own result", (unsigned long)fn(1), 6);
+	value("own result", (unsigned long)fn(1), result);
 	count("own hits", own.hits, 1);
 	row->run();
 	value("own", (unsigned long)unregister_ftrace_function(&own.ops), 0);
 }
 
-static void on_constructor(void)
+static void load_plugin(void)
 {
 	char path[4096] = "";
-	unsigned long bad = 0;
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 32);
 	struct ftrace_stats before, after;
-	pthread_t t;
 	void *dl;
 
 	while (n > 0 && path[n - 1] != '/')
 		n--;
 	strcpy(path + (n > 0 ? n : 0), "plugin.so");
 	ftrace_get_stats(&before);
-	value("thread", (unsigned long)pthread_create(&t, NULL, changer, &bad),
-	      0);
-	while (!__atomic_load_n(&asleep, __ATOMIC_SEQ_CST))
-		sched_yield();
 	dl = dlopen(path, RTLD_NOW);
 	if (!dl)
 		note("%s", dlerror());
 	value("dlopen", dl != NULL, true);
-	value("constructed", (unsigned long)constructed, 1);
 	value("dlclose", (unsigned long)dlclose(dl), 0);
+	ftrace_get_stats(&after);
+	value("sites", after.sites, before.sites);
+}
+
+static void beside_changer(void (*load)(void))
+{
+	unsigned long bad = 0;
+	pthread_t t;
+
+	value("thread", (unsigned long)pthread_create(&t, NULL, changer, &bad),
+	      0);
+	while (!__atomic_load_n(&asleep, __ATOMIC_SEQ_CST))
+		sched_yield();
+	load();
 	__atomic_store_n(&stop, 1, __ATOMIC_SEQ_CST);
 	join(t);
 	count("bad rounds", bad, 0);
-	ftrace_get_stats(&after);
-	value("sites", after.sites, before.sites);
+}
+
+static void on_constructor(void)
+{
+	beside_changer(load_plugin);
+	value("constructed", (unsigned long)constructed, 1);
+}
+
+/*
+ * A static program loads nothing: there it is the program's own constructor.
+ */
+static void call_constructor(void)
+{
+	conformance_constructor(traced_lonely_b);
+}
+
+static const struct row *row_of_constructor(void)
+{
+	static const struct {
+		const char *name;
+		const struct row *row;
+	} cases[] = {
+		{ "context_change_constructor", &change },
+		{ "context_leave_constructor", &leave },
+		{ "context_looking_constructor", &looking },
+		{ "context_calling_constructor", &calling },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (!strcmp(case_name(), cases[i].name))
+			return cases[i].row;
+	return NULL;
+}
+
+__attribute__((constructor)) static void construct(void)
+{
+	row = CONF_STATIC ? row_of_constructor() : NULL;
+	if (!row)
+		return;
+	log_start();
+	row->prepare();
+	beside_changer(call_constructor);
 }
 
 static void cell(const struct row *r, void (*context)(void))
@@ -307,33 +356,49 @@ static void cell(const struct row *r, void (*context)(void))
 	r->finish();
 }
 
+static void constructor_cell(const struct row *r)
+{
+	if (CONF_STATIC) {
+		value("constructed", (unsigned long)constructed, 1);
+		r->finish();
+	} else {
+		cell(r, on_constructor);
+	}
+}
+
 #define CELL(r, c)                          \
 	static void context_##r##_##c(void) \
 	{                                   \
 		cell(&r, on_##c);           \
 	}
 
+#define CONSTRUCTOR_CELL(r)                     \
+	static void context_##r##_constructor(void) \
+	{                                       \
+		constructor_cell(&r);           \
+	}
+
 CELL(change, thread)
 CELL(change, callback)
 CELL(change, signal_inside)
 CELL(change, fork)
-CELL(change, constructor)
+CONSTRUCTOR_CELL(change)
 CELL(leave, thread)
 CELL(leave, callback)
 CELL(leave, signal_inside)
 CELL(leave, fork)
-CELL(leave, constructor)
+CONSTRUCTOR_CELL(leave)
 CELL(looking, thread)
 CELL(looking, callback)
 CELL(looking, signal)
 CELL(looking, fork)
-CELL(looking, constructor)
+CONSTRUCTOR_CELL(looking)
 CELL(calling, thread)
 CELL(calling, callback)
 CELL(calling, its_own_callback)
 CELL(calling, signal)
 CELL(calling, fork)
-CELL(calling, constructor)
+CONSTRUCTOR_CELL(calling)
 
 #define CASE(needs, r, c) { "context_" #r "_" #c, needs, context_##r##_##c }
 

@@ -12,14 +12,15 @@
 #include "runner.h"
 
 /*
- * runner --manifest FILE [--results FILE] [--build B]
+ * runner --manifest FILE [--results FILE] [--build B] [--full]
  *	{ --target T [--row R] [--qemu Q] [--cpu C] [--sysroot S] --prog P }...
  *	[CASE]...
  *
  * Each --target begins a run: one program, natively or under one qemu. The
  * manifest lists its cases by the target or, if it is one of the ways to build
  * a program, by the row.
- * With --cpu it runs only what depends on the model: a list below.
+ * With --cpu it runs only what depends on the model, a list below, or with
+ * --full all the same.
  * CASE may be a pattern, as for a shell.
  *
  * The results, for matrix.awk, are lines "STATE TARGET BUILD CPU CASE": each
@@ -50,6 +51,7 @@ static unsigned int nr_runs;
 static const char *manifest = "tests/conformance/manifest";
 static const char *results, *build = "O2";
 static int results_fd = -1;
+static bool full;
 static char **only;		/* patterns of cases; none: all */
 static int nr_only;
 
@@ -318,7 +320,7 @@ static void manifest_read(struct run *r)
 static bool chosen(const struct run *r, unsigned int nr)
 {
 	const char *name = r->cases[nr];
-	bool on = !r->cpu;
+	bool on = !r->cpu || full;
 	size_t c;
 	int i;
 
@@ -370,7 +372,7 @@ static Suite *suite(void)
 static int usage(void)
 {
 	fputs("usage: runner [--manifest FILE] [--results FILE] [--build B] "
-	      "{--target T [--row R] [--qemu Q] "
+	      "[--full] {--target T [--row R] [--qemu Q] "
 	      "[--cpu C] [--sysroot S] --prog P}... [CASE]...\n", stderr);
 	return 2;
 }
@@ -412,6 +414,8 @@ static bool options(int argc, char **argv)
 	for (i = 1; i < argc; i++) {
 		if (argv[i][0] != '-')
 			only[nr_only++] = argv[i];
+		else if (!strcmp(argv[i], "--full"))
+			full = true;
 		else if (i + 1 == argc)
 			return false;
 		else if (!strcmp(argv[i], "--manifest"))

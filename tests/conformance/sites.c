@@ -40,25 +40,25 @@ static bool needs_host(const char *name)
 	return false;
 }
 
-static void before_all(int argc, char **argv, char **envp)
+static void before_all(void)
 {
+	const char *name = case_name();
 	size_t i;
 
-	(void)envp;
 	for (i = 0; i < NR_EARLY; i++)
 		memcpy(early[i].bytes, (const void *)ftrace_code(early[i].fn),
 		       sizeof(early[i].bytes));
 	blob_save();
-	if (argc == 2 && needs_host(argv[1]))
+	if (needs_host(name))
 		fault_install();
 	/* This one brings the program's own sites in by itself. */
-	if (argc == 2 && !strcmp(argv[1], "host_object"))
+	if (!strcmp(name, "host_object"))
 		fault.host[HOST_LIST_OBJECTS].at = 1;
 }
 
-typedef void init_fn(int argc, char **argv, char **envp);
-__attribute__((section(".preinit_array"), used))
-static init_fn *const at_start = before_all;
+/* The linker sorts these; the number of ftrace_object.o's is 101. */
+__attribute__((section(".init_array.00000"), used))
+static void (*const at_start)(void) = before_all;
 
 static void sites_compiled(void)
 {

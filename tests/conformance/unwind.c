@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Area 14: backtrace() from inside names everybody on the way to main. */
-#include <dlfcn.h>
-#include <execinfo.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unwind.h>
@@ -9,6 +7,12 @@
 #include <ftrace/module.h>
 
 #include "conformance.h"
+
+#ifdef __GLIBC__
+#include <execinfo.h>
+#else
+static int backtrace(void **frame, int max);
+#endif
 
 #define FRAMES 64
 
@@ -23,7 +27,6 @@ struct trace {
 
 static struct trace by_libc, by_table, *trace = &by_libc;
 
-/* Exported, so that dladdr() knows them. */
 void unwind_callback(unsigned long ip, unsigned long parent_ip,
 		     struct ftrace_ops *op, struct ftrace_regs *fregs);
 long unwind_caller(void);
@@ -49,6 +52,20 @@ static _Unwind_Reason_Code add(struct _Unwind_Context *context, void *arg)
 	t->frame[t->frames++] = (void *)_Unwind_GetIP(context);
 	return _URC_NO_REASON;
 }
+
+#ifndef __GLIBC__
+/* A C library without one leaves it to the unwinder. */
+static int backtrace(void **frame, int max)
+{
+	struct trace t = { .frames = 0 };
+	int i;
+
+	_Unwind_Backtrace(add, &t);
+	for (i = 0; i < t.frames && i < max; i++)
+		frame[i] = t.frame[i];
+	return i;
+}
+#endif
 
 /* The caller's frame is the first that anybody looks for. */
 static inline __attribute__((always_inline)) void take(void)
@@ -83,13 +100,7 @@ APART long unwind_caller(void)
 /* A return address lies behind its call, perhaps behind the function. */
 static const char *name_of(void *addr, unsigned long *base)
 {
-	Dl_info info;
-
-	*base = 0;
-	if (!dladdr((char *)addr - 1, &info) || !info.dli_sname)
-		return "?";
-	*base = (unsigned long)info.dli_saddr;
-	return info.dli_sname;
+	return symbol_at((unsigned long)addr - 1, base);
 }
 
 /* The first frame at or behind @from that is @name; -1 if there is none. */
@@ -377,12 +388,39 @@ static void kind_off(const struct kind *k)
 				ip, direct_addr), 0);
 }
 
+APART static void plain(void)
+{
+	__asm__ volatile("");
+}
+
+/*
+ * A breakpoint: not all C libraries have tables for what raise() is made of.
+ * It calls somebody before, or has no frame and its caller is not seen by who
+ * follows frames.
+ */
+APART static void trap(void)
+{
+	plain();
+	__asm__ volatile(".if	%c0 == 1\n"
+			 ".byte	%c1\n"
+			 ".else\n"
+			 ".4byte %c1\n"
+			 ".endif"
+			 :: "i"(sizeof(TRAP_TYPE)), "i"(TRAP_INSN));
+}
+
 APART void unwind_raise(unsigned long ip, unsigned long parent_ip,
 			struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
 	probe_hit(ip, parent_ip, op, fregs);
-	raise(SIGUSR1);
+	trap();
 	__asm__ volatile("");
+}
+
+static void unwind_stepped(void *context)
+{
+	unwind_handler(context);
+	*arch_pc(context) += sizeof(TRAP_TYPE) - TRAP_BEHIND;
 }
 
 /* A signal in a callback, whose handler is traced itself. */
@@ -394,8 +432,8 @@ static void unwind_signal(void)
 	struct probe p;
 	size_t i;
 
-	on_signal(SIGUSR1);
-	handler_hook = unwind_handler;
+	on_signal(SIGTRAP);
+	handler_hook = unwind_stepped;
 	probe_init(&p, 0);
 	probe_on(&p, traced_handler);
 	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
