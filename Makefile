@@ -1,5 +1,13 @@
 # SPDX-License-Identifier: MIT
-# One file, no recursion. make help says what there is.
+# One file. make help says what there is.
+#
+#	all install		the library of one target
+#	demo bench		what it does; what it costs
+#	check check-full	every test, in minutes; the cross product, in hours
+#	check-PART		PART: insn tools port embed unit conformance build,
+#				conformance-BUILD with BUILD as in CONF_BUILD
+#	lint count clean
+#	mutate-entry sabotage	do the tests notice?
 #
 #	TARGET=arm64		one target instead of all (default: the machine's)
 #	CROSS_COMPILE=		prefix of its tools, instead of arch.mk's
@@ -233,6 +241,10 @@ count = for d in arch/*/; do printf '%s: %s lines\n' "$${d%/}" \
 .PHONY: count
 count:
 	@$(count)
+
+.PHONY: help
+help:
+	@sed -n '4,/^$$/s/^#//p' Makefile
 
 .PHONY: lint
 lint:

@@ -272,9 +272,18 @@ START_TEST(test_manifest)
 }
 END_TEST
 
-static bool names(const char *word, size_t len, const char *name)
+/* "all", a row, a target, or TARGET/dynamic: not where nothing is loaded. */
+static bool names(const struct run *r, const char *word, size_t len)
 {
-	return strlen(name) == len && !strncmp(word, name, len);
+	const char *name = r->row ? r->row : r->target;
+	bool is_static = strstr(build, "static") || strstr(build, "musl");
+	size_t n = strcspn(word, "/:");
+
+	if (len == 3 && !strncmp(word, "all", 3))
+		return true;
+	if (strlen(name) != n || strncmp(word, name, n))
+		return false;
+	return n == len || !is_static;
 }
 
 /*
@@ -291,8 +300,7 @@ static void manifest_line(struct run *r, char *line)
 	while (name && (target = strtok_r(NULL, " \t", &save))) {
 		size_t n = strcspn(target, ":");
 
-		if (names(target, n, "all") ||
-		    names(target, n, r->row ? r->row : r->target)) {
+		if (names(r, target, n)) {
 			here = true;
 			native |= !strcmp(target + n, ":native");
 		}

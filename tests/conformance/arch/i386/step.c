@@ -18,21 +18,25 @@ unsigned long arch_sp(void *context)
 	return (unsigned long)uc->uc_mcontext.gregs[REG_ESP];
 }
 
-#define TRAP_FLAG(insn)                             \
-	__asm__ volatile("pushfl\n\t"               \
-			 ".cfi_adjust_cfa_offset 4\n\t" \
-			 insn ", (%%esp)\n\t"       \
-			 "popfl\n\t"                \
-			 ".cfi_adjust_cfa_offset -4" ::: "memory", "cc")
-
-/* A signal behind each instruction from here on. */
-__attribute__((noipa)) void arch_step_flag(bool on)
-{
-	if (on)
-		TRAP_FLAG("orl $0x100");
-	else
-		TRAP_FLAG("andl $~0x100");
-}
+/*
+ * void arch_step_flag(bool on): a signal behind each instruction from here on.
+ * Not in C, where only the compiler knows what describes its frame.
+ */
+__asm__(".pushsection .text\n"
+	".globl arch_step_flag\n"
+	"arch_step_flag:\n\t"
+	".cfi_startproc\n\t"
+	"movzbl 4(%esp), %eax\n\t"
+	"shll $8, %eax\n\t"
+	"pushfl\n\t"
+	".cfi_adjust_cfa_offset 4\n\t"
+	"andl $~0x100, (%esp)\n\t"
+	"orl %eax, (%esp)\n\t"
+	"popfl\n\t"
+	".cfi_adjust_cfa_offset -4\n\t"
+	"ret\n\t"
+	".cfi_endproc\n"
+	".popsection");
 
 void arch_step_hooked(void *context)
 {

@@ -73,8 +73,10 @@ static void regs_around(void)
 
 const struct conf_case arch_cases[] = {
 	{ "regs_around", "-", regs_around },
+#if !CONF_STATIC
 	{ "objects_third", "-", objects_third },
 	{ "objects_large", "-", objects_large },
 	{ "sites_patchable", "-", sites_patchable },
+#endif
 	{ NULL, NULL, NULL },
 };

@@ -19,21 +19,25 @@ unsigned long arch_sp(void *context)
 	return (unsigned long)uc->uc_mcontext.gregs[REG_RSP];
 }
 
-#define TRAP_FLAG(insn)                             \
-	__asm__ volatile("pushfq\n\t"               \
-			 ".cfi_adjust_cfa_offset 8\n\t" \
-			 insn ", (%%rsp)\n\t"       \
-			 "popfq\n\t"                \
-			 ".cfi_adjust_cfa_offset -8" ::: "memory", "cc")
-
-/* A signal behind each instruction from here on. */
-__attribute__((noipa)) void arch_step_flag(bool on)
-{
-	if (on)
-		TRAP_FLAG("orl $0x100");
-	else
-		TRAP_FLAG("andl $~0x100");
-}
+/*
+ * void arch_step_flag(bool on): a signal behind each instruction from here on.
+ * Not in C, where only the compiler knows what describes its frame.
+ */
+__asm__(".pushsection .text\n"
+	".globl arch_step_flag\n"
+	"arch_step_flag:\n\t"
+	".cfi_startproc\n\t"
+	"movzbl %dil, %edi\n\t"
+	"shll $8, %edi\n\t"
+	"pushfq\n\t"
+	".cfi_adjust_cfa_offset 8\n\t"
+	"andl $~0x100, (%rsp)\n\t"
+	"orl %edi, (%rsp)\n\t"
+	"popfq\n\t"
+	".cfi_adjust_cfa_offset -8\n\t"
+	"ret\n\t"
+	".cfi_endproc\n"
+	".popsection");
 
 void arch_step_hooked(void *context)
 {
