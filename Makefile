@@ -50,7 +50,7 @@ endif
 # What an arch.mk says for each of its targets, as <target>.<word>; a word that
 # it must say may be empty. docs/porting.md explains them.
 PORT_MUST := arch cross qemu sysroot pfe
-PORT_MAY := machine cflags libcflags clang mcount recordmcount
+PORT_MAY := machine native cflags libcflags clang mcount recordmcount
 $(foreach t,$(TARGETS),$(foreach w,$(PORT_MUST),$(if $(filter undefined,\
 	$(origin $(t).$(w))),$(error arch.mk: missing definition of $(t).$(w)))))
 

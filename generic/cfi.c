@@ -4,7 +4,8 @@
 
 /*
  * The .eh_frame of one thunk page: a CIE with what holds in all of a thunk, or
- * where it begins and ends; an FDE for the page, and the terminator. Native words, absolute addresses.
+ * where it begins and ends; an FDE for the page, and the terminator. Native
+ * words, absolute addresses.
  */
 struct cfi {
 	unsigned char *at;

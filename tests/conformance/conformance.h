@@ -229,6 +229,16 @@ void state_callback_c(unsigned long ip, unsigned long parent_ip,
 extern void (*state_hook)(void);	/* called by state_callback_c() if set */
 
 /*
+ * trampoline.S, by <ftrace/trampoline.h>, and what they call
+ * ==========================================================
+ */
+void trampoline_six(void);
+void trampoline_ip(void);	/* state_callback() */
+void trampoline_walks(void);	/* unwind_direct() */
+void trampoline_body(long a, long b, long c, long d, long e, long f);
+void unwind_direct(void);
+
+/*
  * arch/<arch>/
  * ============
  */
@@ -240,13 +250,6 @@ void direct_two(void);
 void direct_dump(void);
 /* A blob that counts in the word whose address its last bytes are. */
 extern const char direct_far[], direct_far_end[];
-
-/* trampoline.S, by <ftrace/trampoline.h>, and what they call */
-void trampoline_six(void);
-void trampoline_ip(void);	/* state_callback() */
-void trampoline_walks(void);	/* unwind_direct() */
-void trampoline_body(long a, long b, long c, long d, long e, long f);
-void unwind_direct(void);
 
 /*
  * late.S: calls a function at @code with @x, in the state in which a site's

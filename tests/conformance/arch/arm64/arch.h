@@ -9,7 +9,7 @@
 #define SITE_LEAD	4
 /* The target has ftrace_regs_caller. */
 #define HAS_REGS	0
-/* What a direct call keeps of what else is free, in conservative mode: x9, x16 and x17 are for it */
+/* What a direct call keeps of what else is free, in conservative mode. */
 #define DIRECT_KEEPS	0
 /* brk #0; the signal's program counter is so far behind it */
 #define TRAP_TYPE	uint32_t

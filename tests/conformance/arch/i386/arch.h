@@ -9,7 +9,7 @@
 #define SITE_LEAD	0
 /* The target has ftrace_regs_caller. */
 #define HAS_REGS	1
-/* What a direct call keeps of what else is free, in conservative mode: all */
+/* What a direct call keeps of what else is free, in conservative mode. */
 #define DIRECT_KEEPS	REG_FREE
 /* int3; the signal's program counter is so far behind it */
 #define TRAP_TYPE	unsigned char
