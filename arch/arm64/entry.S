@@ -289,13 +289,14 @@
 	.cfi_signal_frame
 	.cfi_return_column SITE
 	.cfi_register SITE, x30
-	landing_pad
 	.if	\above
 	.cfi_def_cfa_offset \above
 	.cfi_offset x30, KEEPER_LR - \above
+	landing_pad
 	make_kept_frame \room, \above
 	.else
 	.cfi_register x30, x9
+	landing_pad
 	make_frame \room, \above
 	.endif
 	stp	x19, x20, [x29, #X19_X20]
