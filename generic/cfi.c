@@ -54,9 +54,23 @@ static void cfi_close(struct cfi *c, size_t start)
 	memcpy(c->at + start, &len, 4);
 }
 
-/* @keepers: how many thunks the page has if they are of a conservative module */
+/* DW_CFA_val_expression: the frame returns behind @ip, whatever registers say. */
+static void cfi_site(struct cfi *c, unsigned long ip)
+{
+	ip += MCOUNT_INSN_SIZE;
+	cfi_byte(c, 0x16);
+	cfi_uleb(c, FTRACE_CFI_RETURN_COLUMN);
+	cfi_uleb(c, 1 + sizeof(ip));
+	cfi_byte(c, 0x03);			/* DW_OP_addr */
+	cfi_raw(c, &ip, sizeof(ip));
+}
+
+/*
+ * @keepers: how many thunks the page has if they are of a conservative module
+ * @rec: of the first, and so on, if they are of a site each
+ */
 size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size,
-			unsigned int keepers)
+			unsigned int keepers, const struct dyn_ftrace *rec)
 {
 	static const unsigned char initial[] = { FTRACE_CFI_INITIAL };
 	static const unsigned char keeper[] = { FTRACE_CFI_KEEPER };
@@ -84,8 +98,11 @@ size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size,
 	cfi_raw(&c, &code, sizeof(code));
 	cfi_raw(&c, &len, sizeof(len));
 	cfi_uleb(&c, 0);
-	while (keepers--)
+	while (keepers--) {
+		if (rec)
+			cfi_site(&c, rec++->ip);
 		cfi_raw(&c, keeper, sizeof(keeper));
+	}
 	cfi_close(&c, fde);
 	cfi_raw(&c, &zero, 4);
 	return c.n;

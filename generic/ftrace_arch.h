@@ -98,7 +98,9 @@
 #endif
 /*
  * The same for one FTRACE_KEEPER_SIZE: from the initial rules, over all of it,
- * and back to them. 0, which is a DW_CFA_nop, if they hold throughout.
+ * and back to them. 0, which is a DW_CFA_nop, if they hold throughout. With
+ * FTRACE_KEEPER_JUMP there is a rule for the return column before it: it is
+ * behind the site.
  */
 #ifndef FTRACE_CFI_KEEPER
 #error "missing definition of FTRACE_CFI_KEEPER"

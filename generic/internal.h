@@ -189,9 +189,10 @@ void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st);
 
 /* cfi.c: how to unwind from them */
 size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size,
-			unsigned int keepers);
+			unsigned int keepers, const struct dyn_ftrace *rec);
 
-#define FTRACE_CFI_MAX 128	/* and what the keepers add */
+#define FTRACE_CFI_MAX 128	/* and what the keepers add: each its own and */
+#define FTRACE_CFI_SITE (4 + sizeof(long))
 
 /* symbols.c: names, read on first need. Registration lock */
 struct ftrace_symbol {

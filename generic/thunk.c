@@ -53,24 +53,26 @@ static unsigned int thunk_size(const struct ftrace_mod *m)
 	return ftrace_mod_keeps(m) ? FTRACE_KEEPER_SIZE : FTRACE_THUNK_SIZE;
 }
 
-/* Those of sites that jump are of records that follow one another. */
-static unsigned long page_ip(const struct ftrace_mod *m,
-			     const struct ftrace_thunk_page *p, unsigned int i)
+/* Those of sites that jump are of records that follow one another: so many. */
+static unsigned int page_sites(const struct ftrace_mod *m,
+			       const struct ftrace_thunk_page *p)
 {
-	return p->first && p->first + i < m->rec + m->nr ? p->first[i].ip : 0;
+	unsigned long left = p->first ? m->nr - (p->first - m->rec) : p->nr;
+
+	return left < p->nr ? (unsigned int)left : p->nr;
 }
 
 static void page_write(const struct ftrace_mod *m, struct ftrace_thunk_page *p)
 {
 	unsigned int i;
 
-	for (i = 0; i < p->nr; i++) {
+	for (i = 0; i < page_sites(m, p); i++) {
 		unsigned long thunk = p->code + i * thunk_size(m);
 		unsigned long slot = (unsigned long)&p->slots[i];
 
 		if (ftrace_mod_keeps(m))
 			arch_ftrace_write_keeper((void *)thunk, thunk, slot,
-						 page_ip(m, p, i));
+						 p->first ? p->first[i].ip : 0);
 		else
 			arch_ftrace_write_thunk((void *)thunk, thunk, slot);
 	}
@@ -88,7 +90,8 @@ static int page_fill(const struct ftrace_mod *m, struct ftrace_thunk_page *p)
 	if (ftrace_host->register_frames) {
 		p->frames = p->owner + p->nr;
 		ftrace_cfi_build(p->frames, p->code, page,
-				 ftrace_mod_keeps(m) ? p->nr : 0);
+				 ftrace_mod_keeps(m) ? page_sites(m, p) : 0,
+				 p->first);
 		ftrace_host->register_frames(p->frames);
 	}
 	return 0;
@@ -99,10 +102,11 @@ static struct ftrace_thunk_page *page_alloc(const struct ftrace_mod *m,
 					    unsigned int nr)
 {
 	static const unsigned char keeper[] = { FTRACE_CFI_KEEPER };
-	size_t cfi = FTRACE_CFI_MAX +
-		     (ftrace_mod_keeps(m) ? nr * sizeof(keeper) : 0);
+	size_t cfi = FTRACE_CFI_MAX;
 	struct ftrace_thunk_page *p;
 
+	if (ftrace_mod_keeps(m))
+		cfi += nr * (FTRACE_CFI_SITE + sizeof(keeper));
 	p = ftrace_host->alloc(sizeof(*p) + nr * sizeof(*p->owner) + cfi);
 	if (!p)
 		return NULL;

@@ -244,15 +244,33 @@ START_TEST(registers)
 }
 END_TEST
 
-/* Every thunk of a page has the rules of one. */
+/* Every thunk of a page has the rules of one, and knows its site. */
 START_TEST(frames)
 {
 	static const unsigned char keeper[] = { FTRACE_CFI_KEEPER };
-	unsigned char buf[FTRACE_CFI_MAX + 64 * sizeof(keeper)];
-	size_t none = ftrace_cfi_build(buf, 0x1000, 0x1000, 0);
-	size_t all = ftrace_cfi_build(buf, 0x1000, 0x1000, 64);
+	unsigned char buf[FTRACE_CFI_MAX +
+			  64 * (FTRACE_CFI_SITE + sizeof(keeper))];
+	size_t none = ftrace_cfi_build(buf, 0x1000, 0x1000, 0, NULL);
+	size_t all = ftrace_cfi_build(buf, 0x1000, 0x1000, 64, NULL);
+	const unsigned char *p = buf + none - 4 - 7; /* where padding began */
+	struct dyn_ftrace rec[64] = { { .ip = 0x1234 } };
+	unsigned long at;
 
 	ck_assert_uint_eq(all - none, 64 * sizeof(keeper));
+	rec[63].ip = 0x5678;
+	all = ftrace_cfi_build(buf, 0x1000, 0x1000, 64, rec);
+	ck_assert_uint_eq(all - none, 64 * (sizeof(keeper) + FTRACE_CFI_SITE));
+	/* DW_CFA_val_expression, 9 bytes: DW_OP_addr */
+	while (p[0] != 0x16 || p[1] != FTRACE_CFI_RETURN_COLUMN)
+		p++;
+	ck_assert_uint_eq(p[2], 1 + sizeof(at));
+	ck_assert_uint_eq(p[3], 0x03);
+	memcpy(&at, p + 4, sizeof(at));
+	ck_assert_uint_eq(at, 0x1234 + MCOUNT_INSN_SIZE);
+	p += 63 * (FTRACE_CFI_SITE + sizeof(keeper));
+	memcpy(&at, p + 4, sizeof(at));
+	ck_assert_uint_eq(at, 0x5678 + MCOUNT_INSN_SIZE);
+	ck_assert(p + 4 + sizeof(at) <= buf + all - 4);
 }
 END_TEST
 

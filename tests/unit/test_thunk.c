@@ -392,7 +392,7 @@ START_TEST(cfi)
 	size_t fde, end;
 
 	memset(buf, 0xee, sizeof(buf));
-	end = ftrace_cfi_build(buf, 0x12345000, 0x1000, 0);
+	end = ftrace_cfi_build(buf, 0x12345000, 0x1000, 0, NULL);
 	ck_assert_uint_le(end, sizeof(buf));
 	memcpy(&n, buf, 4);
 	fde = n + 4;
