@@ -131,8 +131,8 @@ $$(O)/$(1)/libftrace.a: $$($(1)-obj)
 $$(O)/$(1)/libftrace.so.$$(SOVERSION): $$($(1)-obj) generic/libftrace.map
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared \
-		-Wl,-soname,libftrace.so.$$(SOVERSION) -Wl,-z,defs,-z,now,-z,text \\
-		-Wl,--no-undefined-version \\
+		-Wl,-soname,libftrace.so.$$(SOVERSION) -Wl,-z,defs,-z,now,-z,text \
+		-Wl,--no-undefined-version \
 		-Wl,--version-script=generic/libftrace.map -o $$@ $$($(1)-obj)
 	$$(Q)ln -sf libftrace.so.$$(SOVERSION) $$(@D)/libftrace.so
 
