@@ -242,8 +242,7 @@
 	.macro	direct site
 	mov	x9, x30
 	.cfi_register x30, x9
-	mov	x30, \site
-	.cfi_register SITE, x30
+	mov	x30, \site		// where the site is still, too
 	br	x16
 	.endm
 
@@ -340,6 +339,7 @@
 	restore_vectors \vec
 	.endif
 	restore_arguments
+	.cfi_remember_state
 	ldp	x19, x20, [x29, #X19_X20]
 	.cfi_same_value x19
 	.cfi_same_value x20
@@ -394,17 +394,15 @@
 	 */
 5:	direct	x17
 	.endif
+	.cfi_restore_state
 
 	/* A thread that can have no block runs no callback. */
-	frame_rules \above
-	.cfi_offset x19, BELOW_CFA(X19_X20)
-	.cfi_offset x20, BELOW_CFA(X19_X20 + 8)
 4:	mov	x20, slot
 	bl	ftrace_thread_attach
 	mov	slot, x20
 	ldr	x9, [x29, #FREGS + FREGS_LR]
 	ldr	x30, [x29, #RECORD_LR]
-	add	x11, x29, #FRAME_SIZE + \above
+	add	x11, x29, #FRAME_SIZE + \\above
 	mov	thread, x0
 	cbnz	thread, 1b
 	b	3b
