@@ -233,6 +233,7 @@ static void client(unsigned long ip, unsigned long parent_ip,
 	errno = 77;
 	if (scene->doing)
 		scene->doing(fregs);
+	arch_step_spoil();
 }
 
 static void must(const char *name, int err)
@@ -263,6 +264,34 @@ static unsigned long thunk(unsigned long direct)
 	return info.target == direct ? 0 : info.target;
 }
 
+/* A thread beside, whose block lies behind: what is its own stays so. */
+static pthread_barrier_t turn;
+
+static void *beside_thread(void *arg)
+{
+	ftrace_location(CODE(traced_one));
+	pthread_barrier_wait(&turn);
+	pthread_barrier_wait(&turn);
+	traced_one(1);
+	return arg;
+}
+
+static void go_deep(void)
+{
+	struct probe p;
+	pthread_t t;
+
+	probe_go(&p, 0, probe_hit, traced_one);
+	pthread_barrier_init(&turn, NULL, 2);
+	must("beside", pthread_create(&t, NULL, beside_thread, NULL));
+	pthread_barrier_wait(&turn);
+	go();
+	pthread_barrier_wait(&turn);
+	pthread_join(t, NULL);
+	count("beside", p.hits, 1);
+	must("unregister", unregister_ftrace_function(&p.ops));
+}
+
 static void run_scene(unsigned long direct)
 {
 	unsigned long at = thunk(direct);
@@ -286,6 +315,8 @@ static void run_scene(unsigned long direct)
 		pthread_join(t, NULL);
 		if (scene->alone)
 			crowd_go();
+	} else if (scene->depth == DEEP) {
+		go_deep();
 	} else {
 		go();
 	}

@@ -54,6 +54,8 @@ void step_hooked(void);
  * and what it leaves alone such that all of an entry is needed.
  */
 void arch_step_state(void *in, bool upper);
+/* Leave nothing in registers that a callee may use; but for its result. */
+void arch_step_spoil(void);
 /*
  * Does a walk along frames, from the callback's own, come to @site and, as far
  * as the caller has a frame, to @parent?

@@ -47,3 +47,12 @@ bool arch_step_chain(void *frame, const void *in, unsigned long site,
 	       !memcmp(entry[0], (const char *)in + STATE_X(29),
 		       sizeof(*entry[0]));
 }
+
+void arch_step_spoil(void)
+{
+	__asm__ volatile("mov x9, #0x6b\n\tmov x10, x9\n\tmov x11, x9\n\t"
+			 "mov x12, x9\n\tmov x13, x9\n\tmov x14, x9\n\t"
+			 "mov x15, x9\n\tmov x16, x9\n\tmov x17, x9"
+			 ::: "x9", "x10", "x11", "x12", "x13", "x14", "x15",
+			     "x16", "x17");
+}

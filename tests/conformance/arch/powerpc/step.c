@@ -65,3 +65,9 @@ bool arch_step_chain(void *frame, const void *in, unsigned long site,
 	return (unsigned long)function[ABI_LR / STATE_WORD] == site &&
 	       (*function)[ABI_LR / STATE_WORD] == parent;
 }
+
+void arch_step_spoil(void)
+{
+	__asm__ volatile("li 0, 0x6b\n\tli 11, 0x6b\n\tli 12, 0x6b\n\t"
+			 "mtctr 0" ::: "r0", "r11", "r12", "ctr");
+}

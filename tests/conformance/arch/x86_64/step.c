@@ -69,3 +69,10 @@ bool arch_step_chain(void *frame, const void *in, unsigned long site,
 	return entry[1] == site &&
 	       !memcmp(entry, (const char *)in + STATE_GPR(5), sizeof(*entry));
 }
+
+void arch_step_spoil(void)
+{
+	__asm__ volatile("movl $0x6b, %%ecx\n\tmovl %%ecx, %%edx\n\t"
+			 "movl %%ecx, %%r10d\n\tmovl %%ecx, %%r11d"
+			 ::: "rcx", "rdx", "r10", "r11");
+}
