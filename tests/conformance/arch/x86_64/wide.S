@@ -27,6 +27,10 @@ wide_target:
 	nop
 	nop
 	nop
+	/* Not where a call of the site returns to: this is elsewhere. */
+	nop
+	.globl	wide_elsewhere
+wide_elsewhere:
 	cmpl	$32, %edx
 	je	1f
 	ja	2f

@@ -5,11 +5,13 @@
 #include "arch-cases.h"
 
 void wide_target(const void *in, void *seen, unsigned int width);
+extern const char wide_elsewhere[];	/* in its body */
 void wide_call(const void *in, void *seen, unsigned int width);
 
 static unsigned char in[WIDE_REGS * 64], seen[WIDE_REGS * 64];
 static struct probe one, two;
 static unsigned int width;
+static bool moves;
 
 __attribute__((target("sse2"))) static void clear_xmm(void)
 {
@@ -23,6 +25,9 @@ static void callback(unsigned long ip, unsigned long parent_ip,
 		     struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
 	probe_hit(ip, parent_ip, op, fregs);
+	if (moves)
+		ftrace_regs_set_instruction_pointer(
+			fregs, (unsigned long)wide_elsewhere);
 	if (width > 16)
 		__asm__ volatile("vzeroall" ::: "memory");
 	else if (width)
@@ -88,6 +93,11 @@ static void wide(unsigned long flags)
 	client(&one, flags);
 	check_all();
 	leave(&one);
+	moves = true;
+	client(&one, flags | FTRACE_OPS_FL_IPMODIFY);
+	check_all();
+	leave(&one);
+	moves = false;
 	client(&one, flags);
 	client(&two, flags);
 	check_all();
