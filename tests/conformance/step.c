@@ -366,6 +366,8 @@ static const struct scene scenes[] = {
 	  .doing = redirect, .leaves = true, .blind = true },
 	{ .name = "inside another", .ops = 1, .depth = 1 },
 	{ .name = "too deep", .ops = 1, .depth = DEEP },
+	{ .name = "too deep, with all of the vectors", .ops = 1, .depth = DEEP,
+	  .upper = true },
 	{ .name = "elsewhere", .ops = 1, .doing = redirect,
 	  .leaves = true },
 	{ .name = "override", .ops = 1,
