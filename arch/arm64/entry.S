@@ -402,7 +402,7 @@
 	mov	slot, x20
 	ldr	x9, [x29, #FREGS + FREGS_LR]
 	ldr	x30, [x29, #RECORD_LR]
-	add	x11, x29, #FRAME_SIZE + \\above
+	add	x11, x29, #FRAME_SIZE + \above
 	mov	thread, x0
 	cbnz	thread, 1b
 	b	3b
