@@ -133,6 +133,30 @@ static int text_open(struct ftrace_window *w, unsigned int n)
 }
 
 /*
+ * Is the file our memory? In an emulator it may be the emulator's, where our
+ * addresses belong to others, and a store would hit one of them. So a word must
+ * be seen there, and seen to change.
+ */
+static bool is_ours(int fd)
+{
+	static int ours;	/* 0 not known, 1 yes, -1 no; the same for all */
+	volatile unsigned long here = 0x6c696266;
+	unsigned long seen;
+	int i;
+
+	for (i = 0; !ours && i < 2; i++) {
+		here = ~here;
+		if (pread64(fd, &seen, sizeof(seen),
+			    (off64_t)(unsigned long)&here) != sizeof(seen) ||
+		    seen != here)
+			ours = -1;
+	}
+	if (!ours)
+		ours = 1;
+	return ours > 0;
+}
+
+/*
  * The kernel lets a process write to its own read-only pages this way. Opened
  * each time: in a fork's child an old descriptor is still the parent's memory.
  */
@@ -141,8 +165,8 @@ static int text_poke(const struct ftrace_poke *p, unsigned int n)
 	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC), keep = errno;
 	unsigned int i;
 
-	for (i = 0; fd >= 0 && i < n; i++)
-		if (pwrite(fd, p[i].bytes, p[i].len, (off_t)p[i].addr) !=
+	for (i = 0; fd >= 0 && is_ours(fd) && i < n; i++)
+		if (pwrite64(fd, p[i].bytes, p[i].len, (off64_t)p[i].addr) !=
 		    (ssize_t)p[i].len)
 			break;
 	if (fd >= 0)

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
 #include <ftrace/asm/ftrace.h>
 
@@ -122,9 +124,36 @@ static void poke_few(void)
 	count("windows", after.windows - before.windows, native ? 0 : 100);
 }
 
+/*
+ * A store that fails changes nothing, and one that is made nothing else: for
+ * an emulator addresses in the system's file may be those of other pages.
+ */
+static void poke_nothing_else(void)
+{
+	enum { SIZE = 1 << 20, AT = SIZE / 2 };
+	struct ftrace_poke p = { .len = 4, .bytes = { 1, 2, 3, 4 } };
+	unsigned char *map = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned long others = 0;
+	int err, i;
+
+	memset(map, 0x55, SIZE);
+	p.addr = (unsigned long)map + AT;
+	err = ftrace_linux_host()->text_poke(&p, 1);
+	note("text_poke: %d", err);
+	for (i = 0; i < SIZE; i++)
+		others += (i < AT || i >= AT + 4) && map[i] != 0x55;
+	count("others", others, 0);
+	value("stored", !memcmp(map + AT, p.bytes, 4), !err);
+	value("refused", err == -EPERM, !!err);
+	if (getenv("CONFORMANCE_NATIVE"))
+		value("text_poke", (unsigned long)err, 0);
+}
+
 const struct conf_case poke_cases[] = {
 	{ "poke_alone", "host", poke_alone },
 	{ "poke_toggle", "host", poke_toggle },
 	{ "poke_few", "-", poke_few },
+	{ "poke_nothing_else", "-", poke_nothing_else },
 	{ NULL, NULL, NULL },
 };
