@@ -15,6 +15,16 @@
  * ABI_FPR_ARGS		Arguments in f1 and so on.
  * ABI_DESCRIPTORS	A function pointer leads to the code's address.
  * ABI_CR_ARGUMENT	A variadic callee reads a bit of CR.
+ *
+ * A thunk of a conservative module, arch_ftrace_write_keeper():
+ *
+ * ABI_KEEPER_FRAME	What it has taken of the stack when the entry is called:
+ *			nothing, where signals leave 288 bytes below r1 alone;
+ *			else the traced function's frame.
+ * ABI_KEEPER_R0, _R12	Where it saves these, from r1 at the site. It is the
+ *			traced function's frame, and there nobody else's.
+ * ABI_KEEPER_BACK	From where the entry returns to, to the branch that
+ *			leads back behind the site.
  */
 #if !defined(__powerpc64__)
 #define ABI_FRAME	8
@@ -24,6 +34,10 @@
 #define ABI_FPR_ARGS	8
 #define ABI_DESCRIPTORS	0
 #define ABI_CR_ARGUMENT	1
+#define ABI_KEEPER_FRAME ABI_SITE_FRAME
+#define ABI_KEEPER_R0	(-4)
+#define ABI_KEEPER_R12	(-8)
+#define ABI_KEEPER_BACK	16
 #elif _CALL_ELF == 2
 #define ABI_FRAME	32
 #define ABI_SITE_FRAME	32
@@ -40,6 +54,13 @@
 #define ABI_FPR_ARGS	13
 #define ABI_DESCRIPTORS	1
 #define ABI_CR_ARGUMENT	0
+#endif
+
+#ifdef __powerpc64__
+#define ABI_KEEPER_FRAME 0
+#define ABI_KEEPER_R0	(-8)
+#define ABI_KEEPER_R12	(-24)
+#define ABI_KEEPER_BACK	12
 #endif
 
 #ifdef __ASSEMBLER__
@@ -65,6 +86,7 @@
 #define STORE_UPDATE	stwu
 #define SHIFT_LEFT	slwi
 #define COMPARE		cmpwi
+#define COMPARE_R	cmpw
 #define COMPARE_U	cmplwi
 
 	.macro	load_self reg, label
@@ -84,6 +106,7 @@
 #define STORE_UPDATE	stdu
 #define SHIFT_LEFT	sldi
 #define COMPARE		cmpdi
+#define COMPARE_R	cmpd
 #define COMPARE_U	cmpldi
 
 	.macro	load_self reg, label

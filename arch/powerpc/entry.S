@@ -23,23 +23,48 @@
  *	FRAME_FREGS	struct ftrace_regs; r29-r31 lie in their places there
  *	FRAME_VR(2)	v2-v13
  *	FRAME_FPR(1)	f1-f13; the other halves of vs1-vs13 carry no argument
- *	FRAME_SITE	a frame that stands for the traced function
+ *	FRAME_SIZE	a frame that stands for the traced function
  *	  FRAME_RETURN	  ip + MCOUNT_INSN_SIZE
  *	FRAME_CALLER	r1 at the site: the caller's frame
  *	  FRAME_PARENT	  parent_ip
  *
  * And the same without v2-v13, for a CPU that has none.
+ *
+ * void ftrace_keep_caller(void)
+ * void ftrace_keep_caller_scalar(void), void ftrace_keep_caller_vsx(void)
+ *
+ * On entry, from a thunk of a conservative module:
+ *	r12	slot
+ *	LR	back into the thunk
+ *	KEPT	r0 and r12, in the frame that stands for the traced function;
+ *		ppc: which the thunk has made
+ *	FRAME_PARENT	parent_ip
+ *	live	all but r0, r12, LR
+ *
+ * The lower frame:
+ *	FRAME_FREGS	struct ftrace_regs
+ *	KEEP_VR(0)	v0-v19
+ *	KEEP_VSR(0)	f0-f13, or vs0-vs31 whole: no call keeps their other
+ *			halves
+ *	KEEP_BACK	back into the thunk
  */
 #define thread		%r31		/* the thread's block */
 #define slot		%r12		/* as the thunk left it */
 #define depth		%r30
 #define saved_errno	%r29
 
+/* What vectors there are, beside none. */
+#define ALTIVEC		1
+#define VSX		2
+	.machine altivec
+	.machine vsx
+
 /* DWARF's number of LR, and one that no rule of a compiler speaks of. */
 #define COLUMN_LR	65
 #define COLUMN_SITE	66
 
-#define FROM_CALLER(at)	((at) - FRAME_CALLER)	/* CFI counts from there */
+#define FROM_CALLER(at)	((at) - FRAME_CALLER(lower))	/* CFI counts so */
+#define KEPT(reg)	(FRAME_CALLER(lower) + ABI_KEEPER_##reg)(%r1)
 #define GPR(n)		FRAME_FREGS+FREGS_GPR(n)(%r1)
 #define FREG(what)	FRAME_FREGS+FREGS_##what(%r1)
 
@@ -62,10 +87,20 @@
 	.endr
 	.endm
 
-	.macro	save_arguments vectors
+	.macro	save_arguments
 	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 	STORE	%r\n, GPR(\n)
 	.endr
+	.endm
+
+	.macro	restore_arguments
+	.irp	n, 3, 4, 5, 6, 7, 8, 9, 10, 11
+	LOAD	%r\n, GPR(\n)
+	.endr
+	restore_toc GPR(2)
+	.endm
+
+	.macro	save_vectors vectors
 	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8
 	stfd	%f\n, FRAME_FPR(\n)(%r1)
 	.endr
@@ -79,7 +114,7 @@
 	.endif
 	.endm
 
-	.macro	restore_arguments vectors
+	.macro	restore_vectors vectors
 	.if	\vectors
 	move_vectors lvx
 	.endif
@@ -91,10 +126,6 @@
 	lfd	%f\n, FRAME_FPR(\n)(%r1)
 	.endr
 	.endif
-	.irp	n, 3, 4, 5, 6, 7, 8, 9, 10, 11
-	LOAD	%r\n, GPR(\n)
-	.endr
-	restore_toc GPR(2)
 	.endm
 
 /*
@@ -133,7 +164,112 @@
 	mtxer	%r31
 	.endm
 
-	.macro	entry name, full, vectors
+/* All of them, whole: stfd, stvx, stxvd2x or lfd, lvx, lxvd2x. r3 is lost. */
+	.macro	move_whole vectors, fpr, vr, vsr
+	.if	\vectors
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, \
+		17, 18, 19
+	li	%r3, KEEP_VR(\n)
+	\vr	%v\n, %r1, %r3
+	.endr
+	.endif
+	.if	\vectors == VSX
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, \
+		17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	li	%r3, KEEP_VSR(\n)
+	\vsr	%vs\n, %r1, %r3
+	.endr
+	.else
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+	\fpr	%f\n, KEEP_VSR(\n)(%r1)
+	.endr
+	.endif
+	.endm
+
+/* Two frames, and in them what the registers of a thunk say. */
+	.macro	arrive
+	.cfi_register COLUMN_SITE, COLUMN_LR
+	.cfi_register COLUMN_LR, 0
+	STORE_UPDATE %r1, -FRAME_SITE_SIZE(%r1)
+	.cfi_def_cfa_offset FRAME_SITE_SIZE
+	STORE_UPDATE %r1, -lower(%r1)
+	.cfi_def_cfa_offset FRAME_CALLER(lower)
+	/* The caller keeps a word for what it is returned to by: LR's. */
+	STORE	%r0, FRAME_PARENT(lower)(%r1)
+	.cfi_offset COLUMN_LR, FROM_CALLER(FRAME_PARENT(lower))
+	STORE	%r0, FREG(LINK)
+	mflr	%r0
+	STORE	%r0, FRAME_RETURN(lower)(%r1)
+	.cfi_offset COLUMN_SITE, FROM_CALLER(FRAME_RETURN(lower))
+	STORE	%r0, FREG(NIP)
+	.endm
+
+/*
+ * The same from a thunk of a conservative module. Where the traced function
+ * goes on is said by the thunk's branch back alone, until it is worked out:
+ *	DW_CFA_val_expression COLUMN_SITE, 15 bytes:
+ *	DW_OP_bregx LR, BACK; DW_OP_deref_size 4	the branch; from it
+ *	DW_OP_const1u n; DW_OP_shl; DW_OP_const1u n; DW_OP_shra
+ *	DW_OP_bregx LR, BACK; DW_OP_plus		26 bits, signed
+ */
+	.macro	arrive_kept
+	.cfi_def_cfa_offset ABI_KEEPER_FRAME
+	.cfi_offset COLUMN_LR, ABI_LR_SAVE
+	.cfi_escape 0x16, COLUMN_SITE, 15, 0x92, COLUMN_LR, ABI_KEEPER_BACK, \
+		0x94, 4, 0x08, FTRACE_WORD*8-26, 0x24, 0x08, FTRACE_WORD*8-26, \
+		0x26, 0x92, COLUMN_LR, ABI_KEEPER_BACK, 0x22
+	.if	ABI_KEEPER_FRAME == 0
+	STORE_UPDATE %r1, -FRAME_SITE_SIZE(%r1)
+	.cfi_def_cfa_offset FRAME_SITE_SIZE
+	.endif
+	STORE_UPDATE %r1, -lower(%r1)
+	.cfi_def_cfa_offset FRAME_CALLER(lower)
+	LOAD	%r0, FRAME_PARENT(lower)(%r1)
+	STORE	%r0, FREG(LINK)
+	.endm
+
+/* When all is saved: what it has in other places, and what is left to do. */
+	.macro	save_kept
+	LOAD	%r0, KEPT(R0)
+	STORE	%r0, GPR(0)
+	LOAD	%r0, KEPT(R12)
+	STORE	%r0, GPR(12)
+	mflr	%r11
+	STORE	%r11, KEEP_BACK(%r1)
+	lwzu	%r10, ABI_KEEPER_BACK(%r11)
+	slwi	%r10, %r10, 6
+	srawi	%r10, %r10, 6			/* without the opcode */
+	add	%r11, %r11, %r10		/* ip + MCOUNT_INSN_SIZE */
+	STORE	%r11, FRAME_RETURN(lower)(%r1)
+	.cfi_offset COLUMN_SITE, FROM_CALLER(FRAME_RETURN(lower))
+	STORE	%r11, FREG(NIP)
+	.endm
+
+/*
+ * The end of an entry, when CTR, LR, r0 and r12 are set: the branch finds all
+ * else as it was at the site.
+ */
+	.macro	restore full, vectors, keep
+	.if	\keep
+	move_whole \vectors, lfd, lvx, lxvd2x
+	.else
+	restore_vectors \vectors
+	.endif
+	restore_arguments
+	.if	\full
+	restore_all
+	.endif
+	.if	\full || ABI_CR_ARGUMENT
+	LOAD	%r31, FREG(CCR)
+	mtcr	%r31
+	.endif
+	/* From here on nothing compares, calls, or needs a register. */
+	.irp	n, 29, 30, 31
+	LOAD	%r\n, GPR(\n)
+	.endr
+	.endm
+
+	.macro	entry name, full, vectors, keep=0
 	.globl	\name
 	.hidden	\name
 	.type	\name, @function
@@ -148,24 +284,22 @@
 	.cfi_startproc
 	.cfi_signal_frame
 	.cfi_return_column COLUMN_SITE
-	.cfi_register COLUMN_SITE, COLUMN_LR
-	.cfi_register COLUMN_LR, 0
-	STORE_UPDATE %r1, -FRAME_SITE_SIZE(%r1)
-	.cfi_def_cfa_offset FRAME_SITE_SIZE
-	STORE_UPDATE %r1, -FRAME_SIZE(%r1)
-	.cfi_def_cfa_offset FRAME_CALLER
-	/* The caller keeps a word for what it is returned to by: LR's. */
-	STORE	%r0, FRAME_PARENT(%r1)
-	.cfi_offset COLUMN_LR, FROM_CALLER(FRAME_PARENT)
-	STORE	%r0, FREG(LINK)
-	mflr	%r0
-	STORE	%r0, FRAME_RETURN(%r1)
-	.cfi_offset COLUMN_SITE, FROM_CALLER(FRAME_RETURN)
-	STORE	%r0, FREG(NIP)
+	.if	\keep
+	.set	lower, KEEP_SIZE
+	arrive_kept
+	.else
+	.set	lower, FRAME_SIZE
+	arrive
+	.endif
+	save_arguments
 	.if	\full
 	STORE	%r3, FREG(ORIG_GPR3)
 	.endif
-	save_arguments \vectors
+	.if	\keep
+	move_whole \vectors, stfd, stvx, stxvd2x
+	.else
+	save_vectors \vectors
+	.endif
 	/* A rule, or libgcc guesses where r2 is by the code at the site. */
 	.cfi_offset 2, FROM_CALLER(FRAME_FREGS+FREGS_GPR(2))
 	.irp	n, 29, 30, 31
@@ -180,7 +314,10 @@
 	.if	\full
 	save_all
 	.endif
-	addi	%r9, %r1, FRAME_CALLER		/* r1 at the site */
+	.if	\keep
+	save_kept
+	.endif
+	addi	%r9, %r1, FRAME_CALLER(lower)	/* r1 at the site */
 	STORE	%r9, GPR(1)
 	li	%r0, 0
 	STORE	%r0, FREG(DIRECT)
@@ -193,11 +330,17 @@
 	/*
 	 * thread = ftrace_self, made on this thread's first call. Our table of
 	 * addresses lies at a distance from this entry, whose address the thunk
-	 * left in CTR; the caller's r2 is another object's, perhaps none at
-	 * all.
+	 * left in CTR, if that was free; the caller's r2 is another object's,
+	 * perhaps none at all.
 	 */
+	.if	\keep
+	bcl	20, 31, 0f
+0:	mflr	thread
+	load_self thread, 0b
+	.else
 	mfctr	thread
 	load_self thread, \name
+	.endif
 	COMPARE	thread, 0
 	beq-	5f
 
@@ -222,7 +365,7 @@
 	 */
 3:	LOAD	%r9, FTRACE_THREAD_ERRNO(thread)
 	lwz	saved_errno, 0(%r9)
-	LOAD	%r3, FRAME_RETURN(%r1)
+	LOAD	%r3, FRAME_RETURN(lower)(%r1)
 	addi	%r3, %r3, -MCOUNT_INSN_SIZE	/* ip */
 	LOAD	%r4, FREG(LINK)			/* parent_ip */
 	LOAD	%r5, FTRACE_SET_OPS(%r10)	/* ops */
@@ -245,21 +388,15 @@
 	LOAD	%r0, FREG(LINK)
 	COMPARE	%r11, 0
 	bne-	8f
+	.if	\keep
+	LOAD	%r11, FRAME_RETURN(lower)(%r1)
+	COMPARE_R %r12, %r11
+	beq+	9f
+	.endif
 	mtlr	%r0
 6:	mtctr	%r12
-	restore_arguments \vectors
-	.if	\full
-	restore_all
-	.endif
-	.if	\full || ABI_CR_ARGUMENT
-	LOAD	%r31, FREG(CCR)
-	mtcr	%r31
-	.endif
-	/* From here on nothing compares, calls, or needs a register. */
-	.irp	n, 29, 30, 31
-	LOAD	%r\n, GPR(\n)
-	.endr
-	addi	%r1, %r1, FRAME_CALLER
+	restore	\full, \vectors, \keep
+	addi	%r1, %r1, FRAME_CALLER(lower)
 	/*
 	 * A signal may write below r1 now: ppc keeps nothing there. So the
 	 * frame returns to where the branch goes, with LR as it is then.
@@ -274,6 +411,28 @@
 	.cfi_same_value 31
 	bctr
 	.cfi_restore_state
+
+	/* Through the thunk: it has r0 and the parent where it left them. */
+	.if	\keep
+9:	STORE	%r0, FRAME_PARENT(lower)(%r1)
+	LOAD	%r0, GPR(0)
+	STORE	%r0, KEPT(R0)
+	LOAD	%r0, KEEP_BACK(%r1)
+	mtlr	%r0
+	LOAD	%r0, FREG(CTR)
+	mtctr	%r0
+	restore	\full, \vectors, \keep
+	LOAD	%r12, GPR(12)
+	addi	%r1, %r1, FRAME_CALLER(lower) - ABI_KEEPER_FRAME
+	.cfi_remember_state
+	.cfi_def_cfa_offset ABI_KEEPER_FRAME
+	.cfi_same_value 2
+	.cfi_same_value 29
+	.cfi_same_value 30
+	.cfi_same_value 31
+	blr
+	.cfi_restore_state
+	.endif
 
 	/*
 	 * Inside another callback, which may be one level too many: those
@@ -306,7 +465,7 @@
 	bl	ftrace_thread_attach
 	nop
 	mr	slot, depth
-	addi	%r9, %r1, FRAME_CALLER
+	addi	%r9, %r1, FRAME_CALLER(lower)
 	mr.	thread, %r3
 	bne+	1b
 	b	4b
@@ -314,12 +473,14 @@
 	.size	\name, . - \name
 	.endm
 
-	.machine altivec
 	.text
-	entry	ftrace_caller, 0, 1
-	entry	ftrace_regs_caller, 1, 1
+	entry	ftrace_caller, 0, ALTIVEC
+	entry	ftrace_regs_caller, 1, ALTIVEC
 	entry	ftrace_caller_scalar, 0, 0
 	entry	ftrace_regs_caller_scalar, 1, 0
+	entry	ftrace_keep_caller, 1, ALTIVEC, 1
+	entry	ftrace_keep_caller_scalar, 1, 0, 1
+	entry	ftrace_keep_caller_vsx, 1, VSX, 1
 
 /*
  * void ftrace_return_to_parent(void)

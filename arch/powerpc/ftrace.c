@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* powerpc: sites, thunks, and how to store into running code. */
+/* powerpc: sites, and how to store into running code. */
 #include "../../generic/internal.h"
-
-#include <sys/auxv.h>
 
 #include "abi.h"
 #include "insn.h"
@@ -14,10 +12,18 @@
  *	nop		mflr r0		mflr r0		mflr r0
  *	nop		bl _mcount	nop		bl thunk
  *
+ *	in a conservative module:
+ *	nop				nop		nop
+ *	nop				nop		b thunk
+ *			mflr r0		mr r0, r0	mr r0, r0
+ *			bl _mcount	nop		b thunk
+ *
  * The leftover mflr costs an instruction and is harmless: r0 is free at a
  * function's entry. It saves the parent's address from the bl, and it is
  * always there, so that no thread is ever between two instructions of a site.
- * A record's ip is that of the second.
+ * In a conservative module r0 may not be free; the other nop tells a site whose
+ * second instruction is recorded from one whose first is. A record's ip is that
+ * of the second.
  */
 #define SITE_SIZE 8
 
@@ -26,7 +32,6 @@ enum {
 	REFUSED_FOREIGN = 1,
 	REFUSED_BEFORE_TOC,
 	REFUSED_ONE_NOP,
-	REFUSED_RUNNING,
 };
 
 /*
@@ -55,10 +60,11 @@ static bool is_nops(const uint32_t *p)
 	return p[0] == POWERPC_INSN_NOP && p[1] == POWERPC_INSN_NOP;
 }
 
-/* What ftrace_init_nop() leaves. */
+/* What ftrace_init_nop() leaves, if that is not two nops. */
 static bool is_ours(const uint32_t *p)
 {
-	return p[0] == POWERPC_INSN_MFLR_R0 && p[1] == POWERPC_INSN_NOP;
+	return (p[0] == POWERPC_INSN_MFLR_R0 || p[0] == POWERPC_INSN_MR_R0) &&
+	       p[1] == POWERPC_INSN_NOP;
 }
 
 static bool is_mcount(const uint32_t *p)
@@ -142,28 +148,50 @@ static uint32_t refused(unsigned long ip, const uint32_t *old)
 	return is_nops(old) ? 0 : REFUSED_ONE_NOP;
 }
 
+/* The second instruction becomes a nop, whatever the first is. */
+static int init_second(struct dyn_ftrace *rec, const uint32_t *site)
+{
+	const uint32_t old[2] = { site[1] }, nop[2] = { POWERPC_INSN_NOP };
+
+	return ftrace_text_change(rec, rec->ip, old, nop, MCOUNT_INSN_SIZE);
+}
+
+/* None of it needs to find the threads elsewhere. */
+static int init_keeper(struct dyn_ftrace *rec, const uint32_t *old)
+{
+	const uint32_t new[2] = { POWERPC_INSN_MR_R0, POWERPC_INSN_NOP };
+	unsigned long site = rec->ip - 4;
+	int err;
+
+	if (old[0] != POWERPC_INSN_MFLR_R0)
+		return init_second(rec, old);
+	if (!is_mcount(old))
+		return ftrace_text_change(rec, site, old, new, 4);
+	err = ftrace_text_change(rec, site, old, new, SITE_SIZE);
+	/* The compiler's own mflr may stay: r0 was never live behind it. */
+	return err == -EAGAIN ? init_second(rec, old) : err;
+}
+
 int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 {
 	const uint32_t new[2] = { POWERPC_INSN_MFLR_R0, POWERPC_INSN_NOP };
-	const uint32_t nop[2] = { POWERPC_INSN_NOP };
 	unsigned long site = rec->ip - 4;
-	uint32_t old[2], second[2] = { 0 }, why;
+	uint32_t old[2], why;
 	int err;
 
 	err = ftrace_text_read(site, old, sizeof(old));
 	if (err)
 		return err;
-	second[0] = old[1];
 	why = refused(rec->ip, old);
 	rec->arch = prologue_of(mod, site) | why;
 	if (why)
 		return -EINVAL;
+	if (mod->flags & FTRACE_MODULE_CONSERVATIVE)
+		return init_keeper(rec, old);
 	if (old[0] == new[0])
-		return ftrace_text_change(rec, rec->ip, second, nop, 4);
-	err = ftrace_text_change(rec, site, old, new, SITE_SIZE);
-	if (err == -EAGAIN)
-		rec->arch |= REFUSED_RUNNING;
-	return err;
+		return init_second(rec, old);
+	/* A thread may stand between two nops: then it is to be conservative. */
+	return ftrace_text_change(rec, site, old, new, SITE_SIZE);
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
@@ -178,9 +206,6 @@ const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 	case REFUSED_ONE_NOP:
 		return "a single nop has no room for mflr r0 and a call; "
 		       "build it with -fpatchable-function-entry=2";
-	case REFUSED_RUNNING:
-		return "other threads were running when its module was added, "
-		       "and one may stand between the two nops";
 	}
 	return NULL;
 }
@@ -220,63 +245,9 @@ void arch_ftrace_store(void *dst, const struct ftrace_store *st)
 	__atomic_store_n((uint32_t *)dst, insn, __ATOMIC_RELEASE);
 }
 
-#define HWCAP_ALTIVEC 0x10000000	/* PPC_FEATURE_HAS_ALTIVEC */
-
-unsigned long arch_ftrace_entry(enum ftrace_entry kind)
-{
-	/* entry.S; the code itself, also where functions have descriptors */
-	extern char ftrace_caller[], ftrace_regs_caller[];
-	extern char ftrace_caller_scalar[], ftrace_regs_caller_scalar[];
-	const bool regs = kind == FTRACE_ENTRY_REGS;
-
-	if (getauxval(AT_HWCAP) & HWCAP_ALTIVEC)
-		return (unsigned long)(regs ? ftrace_regs_caller :
-					      ftrace_caller);
-	return (unsigned long)(regs ? ftrace_regs_caller_scalar :
-				      ftrace_caller_scalar);
-}
-
 bool arch_ftrace_calls(unsigned long ip, unsigned long addr)
 {
 	return *(const volatile uint32_t *)ip == powerpc_insn_bl(ip, addr);
-}
-
-#define R12 12
-
-static uint32_t *put_address(uint32_t *p, unsigned int reg, unsigned long addr)
-{
-	const uint64_t a = addr;
-
-	if (sizeof(addr) > 4) {
-		*p++ = powerpc_insn_lis(reg, (uint16_t)(a >> 48));
-		*p++ = powerpc_insn_ori(reg, reg, (uint16_t)(a >> 32));
-		*p++ = powerpc_insn_sldi(reg, reg, 32);
-		*p++ = powerpc_insn_oris(reg, reg, (uint16_t)(a >> 16));
-	} else {
-		*p++ = powerpc_insn_lis(reg, (uint16_t)(a >> 16));
-	}
-	*p++ = powerpc_insn_ori(reg, reg, (uint16_t)a);
-	return p;
-}
-
-/*
- * CTR = slot->entry; r12 = slot; bctr. Only these two are free: the slot's
- * address is put together twice, as its entry has to pass through r12.
- */
-void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
-{
-	uint32_t *p = dst, *end = p + FTRACE_THUNK_SIZE / 4;
-
-	(void)thunk;
-	p = put_address(p, R12, slot);
-	*p++ = sizeof(slot) > 4 ?
-		       powerpc_insn_ld(R12, FTRACE_SLOT_ENTRY, R12) :
-		       powerpc_insn_lwz(R12, FTRACE_SLOT_ENTRY, R12);
-	*p++ = powerpc_insn_mtctr(R12);
-	p = put_address(p, R12, slot);
-	*p++ = POWERPC_INSN_BCTR;
-	while (p < end)
-		*p++ = POWERPC_INSN_TRAP;
 }
 
 /* ELFv2: a pointer is the global entry. ELFv1: it leads to three words. */

@@ -10,6 +10,8 @@
 #define POWERPC_INSN_MFLR_R0	0x7c0802a6u	/* mflr r0 */
 #define POWERPC_INSN_BCTR	0x4e800420u	/* bctr */
 #define POWERPC_INSN_BLR	0x4e800020u	/* blr */
+#define POWERPC_INSN_BLRL	0x4e800021u	/* blrl */
+#define POWERPC_INSN_MR_R0	0x7c000378u	/* mr r0, r0: another nop */
 #define POWERPC_INSN_TRAP	0x7fe00008u	/* trap */
 
 /* Does the 26-bit displacement of a branch at @ip reach @target? */
@@ -25,6 +27,12 @@ static inline bool powerpc_insn_branch_fits(unsigned long ip,
 static inline uint32_t powerpc_insn_bl(unsigned long ip, unsigned long target)
 {
 	return 0x48000001u | ((uint32_t)(target - ip) & 0x03fffffcu);
+}
+
+/* b target */
+static inline uint32_t powerpc_insn_b(unsigned long ip, unsigned long target)
+{
+	return powerpc_insn_bl(ip, target) & ~1u;
 }
 
 /* lis rt, imm */
@@ -69,6 +77,40 @@ static inline uint32_t powerpc_insn_lwz(unsigned int rt, int16_t disp,
 					unsigned int ra)
 {
 	return 32u << 26 | rt << 21 | ra << 16 | (uint16_t)disp;
+}
+
+/* std rs, disp(ra): disp is a multiple of 4 */
+static inline uint32_t powerpc_insn_std(unsigned int rs, int16_t disp,
+					unsigned int ra)
+{
+	return 62u << 26 | rs << 21 | ra << 16 | ((uint16_t)disp & 0xfffcu);
+}
+
+/* stw rs, disp(ra) */
+static inline uint32_t powerpc_insn_stw(unsigned int rs, int16_t disp,
+					unsigned int ra)
+{
+	return 36u << 26 | rs << 21 | ra << 16 | (uint16_t)disp;
+}
+
+/* stwu rs, disp(ra) */
+static inline uint32_t powerpc_insn_stwu(unsigned int rs, int16_t disp,
+					 unsigned int ra)
+{
+	return 37u << 26 | rs << 21 | ra << 16 | (uint16_t)disp;
+}
+
+/* addi rt, ra, imm */
+static inline uint32_t powerpc_insn_addi(unsigned int rt, unsigned int ra,
+					 int16_t imm)
+{
+	return 14u << 26 | rt << 21 | ra << 16 | (uint16_t)imm;
+}
+
+/* mtlr rs */
+static inline uint32_t powerpc_insn_mtlr(unsigned int rs)
+{
+	return 0x7c0803a6u | rs << 21;
 }
 
 /* mtctr rs */

@@ -34,12 +34,19 @@ _Static_assert(FRAME_FREGS >= ABI_FRAME, "regs.h: FRAME_FREGS");
 _Static_assert(FRAME_VR(2) >= FRAME_FREGS + FREGS_SIZE, "regs.h: FRAME_VR");
 _Static_assert(FRAME_VR(2) % 16 == 0, "regs.h: FRAME_VR alignment");
 _Static_assert(FRAME_FPR(1) == FRAME_VR(13) + 16, "regs.h: FRAME_FPR");
-_Static_assert(FRAME_FPR(ABI_FPR_ARGS) + 8 <= FRAME_SITE, "regs.h: FRAME_SITE");
+_Static_assert(FRAME_FPR(ABI_FPR_ARGS) + 8 <= FRAME_SIZE, "regs.h: FRAME_FPR");
 _Static_assert(FRAME_SIZE % 16 == 0, "regs.h: FRAME_SIZE");
 _Static_assert(FRAME_SITE_SIZE % 16 == 0, "regs.h: FRAME_SITE_SIZE");
-_Static_assert(FRAME_RETURN == FRAME_SIZE + ABI_LR_SAVE, "regs.h: FRAME_RETURN");
-_Static_assert(FRAME_PARENT == FRAME_CALLER + ABI_LR_SAVE,
-	       "regs.h: FRAME_PARENT");
+_Static_assert(KEEP_VR(0) >= FRAME_FREGS + FREGS_SIZE, "regs.h: KEEP_VR");
+_Static_assert(KEEP_VR(0) % 16 == 0, "regs.h: KEEP_VR alignment");
+_Static_assert(KEEP_SIZE % 16 == 0, "regs.h: KEEP_SIZE");
+_Static_assert(FRAME_SITE_SIZE + ABI_KEEPER_R12 >= FTRACE_WORD &&
+		       FRAME_SITE_SIZE + ABI_KEEPER_R12 != ABI_LR_SAVE,
+	       "abi.h: ABI_KEEPER_R12");
+_Static_assert(FRAME_SITE_SIZE + ABI_KEEPER_R0 > ABI_LR_SAVE,
+	       "abi.h: ABI_KEEPER_R0");
+_Static_assert(ABI_KEEPER_FRAME == 0 || ABI_KEEPER_FRAME == FRAME_SITE_SIZE,
+	       "abi.h: ABI_KEEPER_FRAME");
 
 /* entry.S: the code of a return to the function's caller, for an override. */
 extern char ftrace_return_to_parent[];

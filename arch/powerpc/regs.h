@@ -32,11 +32,21 @@
 #define FRAME_VR(n)	(FRAME_FREGS + FREGS_SIZE + 16 * ((n) - 2))
 #define FRAME_FPR(n)	(FRAME_VR(14) + 8 * ((n) - 1))
 #define FRAME_SIZE	((FRAME_FPR(ABI_FPR_ARGS + 1) + 15) & ~15)
-#define FRAME_SITE	FRAME_SIZE			/* the upper frame */
+
+/*
+ * The lower one of a conservative module: v0-v19, and f0-f13 or, whole,
+ * vs0-vs31.
+ */
+#define KEEP_VR(n)	(FRAME_FREGS + FREGS_SIZE + 16 * (n))
+#define KEEP_VSR(n)	(KEEP_VR(20) + 16 * (n))
+#define KEEP_BACK	KEEP_VSR(32)			/* into the thunk */
+#define KEEP_SIZE	(KEEP_BACK + 16)
+
+/* Above a lower frame of @size bytes: the upper one. */
 #define FRAME_SITE_SIZE	ABI_SITE_FRAME
-#define FRAME_RETURN	(FRAME_SITE + ABI_LR_SAVE)
-#define FRAME_CALLER	(FRAME_SITE + FRAME_SITE_SIZE)	/* r1 at the site */
-#define FRAME_PARENT	(FRAME_CALLER + ABI_LR_SAVE)
+#define FRAME_RETURN(size) ((size) + ABI_LR_SAVE)
+#define FRAME_CALLER(size) ((size) + FRAME_SITE_SIZE)	/* r1 at the site */
+#define FRAME_PARENT(size) (FRAME_CALLER(size) + ABI_LR_SAVE)
 
 #ifndef __ASSEMBLER__
 #include <ftrace/asm/ptrace.h>

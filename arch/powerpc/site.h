@@ -16,6 +16,11 @@ static inline uint64_t arch_ftrace_call(unsigned long ip, unsigned long addr)
 	return ftrace_insn_word(powerpc_insn_bl(ip, addr));
 }
 
+static inline uint64_t arch_ftrace_jump(unsigned long ip, unsigned long addr)
+{
+	return ftrace_insn_word(powerpc_insn_b(ip, addr));
+}
+
 static inline bool arch_ftrace_in_reach(unsigned long ip, unsigned long addr)
 {
 	return powerpc_insn_branch_fits(ip, addr);

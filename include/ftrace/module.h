@@ -84,7 +84,7 @@ int ftrace_module_enable(struct ftrace_module *mod);
  * run (arm64, powerpc) makes its module conservative, unasked.
  *
  * Context: as register_ftrace_function(). Before any function of such a module
- *	is traced and, on arm64 and powerpc, before there are threads.
+ *	is traced and, on arm64, before there are threads.
  * Return: 0; -EINVAL NULL or not a pattern; -EBUSY functions of a module that
  *	matches have been traced; -EAGAIN other threads run; -EOPNOTSUPP the
  *	CPU has registers that the library does not know; -ENOMEM; -EPERM;

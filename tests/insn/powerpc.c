@@ -70,6 +70,8 @@ static void test_fixed(void)
 	is(POWERPC_INSN_MFLR_R0, 0, "mflr r0");
 	is(POWERPC_INSN_BCTR, 0, "bctr");
 	is(POWERPC_INSN_BLR, 0, "blr");
+	is(POWERPC_INSN_BLRL, 0, "blrl");
+	is(POWERPC_INSN_MR_R0, 0, "mr r0, r0");
 	is(powerpc_insn_li(3, 2), 0, "li r3, 2");
 	is(POWERPC_INSN_TRAP, 0, "trap");
 }
@@ -84,6 +86,8 @@ static void test_branch(void)
 
 	snprintf(want, sizeof(want), "bl 0x%" PRIx64, to);
 	is(insn, ip, want);
+	snprintf(want, sizeof(want), "b 0x%" PRIx64, to);
+	is(powerpc_insn_b(ip, to), ip, want);
 	check(powerpc_insn_is_bl(insn), insn, "not bl", "bl");
 	check(powerpc_insn_branch_fits(ip, to), insn, "far", "near");
 	check(!powerpc_insn_is_bl(insn & ~1u), insn, "bl", "b");
@@ -144,6 +148,28 @@ static void test_load(void)
 	is(powerpc_insn_lwz(rt, disp, ra), 0, want);
 	snprintf(want, sizeof(want), "mtctr r%u", rt);
 	is(powerpc_insn_mtctr(rt), 0, want);
+	snprintf(want, sizeof(want), "mtlr r%u", rt);
+	is(powerpc_insn_mtlr(rt), 0, want);
+}
+
+static void test_store(void)
+{
+	unsigned int rs = reg(), ra = reg();
+	int16_t disp = (int16_t)(random64() & 0xfffc);
+	char want[64], number[32];
+
+	signed_number(number, sizeof(number), disp);
+	snprintf(want, sizeof(want), "std r%u, %s(r%u)", rs, number, ra);
+	is(powerpc_insn_std(rs, disp, ra), 0, want);
+	disp = (int16_t)random64();
+	signed_number(number, sizeof(number), disp);
+	snprintf(want, sizeof(want), "stw r%u, %s(r%u)", rs, number, ra);
+	is(powerpc_insn_stw(rs, disp, ra), 0, want);
+	snprintf(want, sizeof(want), "stwu r%u, %s(r%u)", rs, number, ra);
+	is(powerpc_insn_stwu(rs, disp, ra), 0, want);
+	signed_number(number, sizeof(number), (uint16_t)disp);
+	snprintf(want, sizeof(want), "addi r%u, r%u, %s", rs, ra, number);
+	is(powerpc_insn_addi(rs, ra, disp), 0, want);
 }
 
 /* What recognises the TOC set-up, by what Capstone calls the instructions. */
@@ -213,6 +239,7 @@ int main(void)
 		test_immediate();
 		test_shift();
 		test_load();
+		test_store();
 		test_toc_distance();
 	}
 	cs_close(&engine);

@@ -14,20 +14,23 @@
 #define R(n, flags) { "gpr" #n, STATE_GPR(n), STATE_WORD, flags }
 #define F(n, flags) { "f" #n, STATE_FPR(n), 8, flags }
 #define V(n, flags) { "v" #n, STATE_VR(n), 16, flags }
+/* No argument lies in its other half, and no call keeps that. */
+#define VS(n) { "vs" #n, STATE_VSR(n), 16, REG_FREE }
 #define KEPT (REG_LIVE | REG_PT)
 
 #ifdef __powerpc64__
 #define FOR_PPC(flags) 0
 #define FOR_64(flags) flags
+#define ARGUMENT REG_LIVE	/* of f9 to f13 */
 #else
 #define FOR_PPC(flags) flags
 #define FOR_64(flags) 0
+#define ARGUMENT REG_FREE
 #endif
 
-/* The lower halves of vs0 to vs31 are nobody's: no argument lies there. */
 const struct state_reg state_regs[] = {
-	/* r0: the parent; r12 and CTR the thunk takes. */
-	R(0, REG_GIVEN),
+	/* The parent, but in a conservative module; the thunk takes r12, CTR. */
+	R(0, REG_GIVEN | REG_FREE),
 	{ "sp", STATE_GPR(1), STATE_WORD, REG_LIVE | REG_GIVEN },
 	R(2, FOR_64(KEPT) | FOR_PPC(REG_LIVE | REG_GIVEN)),
 	R(3, KEPT),
@@ -39,7 +42,7 @@ const struct state_reg state_regs[] = {
 	R(9, KEPT),
 	R(10, KEPT),
 	R(11, KEPT),
-	R(12, REG_GIVEN),
+	R(12, REG_FREE),
 	R(13, REG_LIVE | REG_GIVEN),
 	R(14, KEPT),
 	R(15, KEPT),
@@ -64,6 +67,7 @@ const struct state_reg state_regs[] = {
 	/* Set: floating-point registers hold arguments of a variadic call. */
 	{ "cr6", STATE_CR6, STATE_WORD, FOR_PPC(REG_LIVE) },
 	{ "xer", STATE_XER, STATE_WORD, REG_FULL | REG_PT },
+	{ "ctr", STATE_CTR, STATE_WORD, REG_FREE },
 	{ "parent", STATE_PARENT, STATE_WORD, REG_LIVE | REG_GIVEN },
 	/* Where a call through a stub left the caller's r2. */
 	{ "toc", STATE_TOC, STATE_WORD, FOR_64(REG_LIVE) | FOR_PPC(REG_GIVEN) },
@@ -71,7 +75,7 @@ const struct state_reg state_regs[] = {
 	{ "stack2", STATE_STACK + 2 * STATE_WORD, 2 * STATE_WORD, REG_LIVE },
 	{ "stack4", STATE_STACK + 4 * STATE_WORD, 2 * STATE_WORD, REG_LIVE },
 	{ "stack6", STATE_STACK + 6 * STATE_WORD, 2 * STATE_WORD, REG_LIVE },
-	F(0, 0),
+	F(0, REG_FREE),
 	F(1, REG_LIVE),
 	F(2, REG_LIVE),
 	F(3, REG_LIVE),
@@ -80,11 +84,11 @@ const struct state_reg state_regs[] = {
 	F(6, REG_LIVE),
 	F(7, REG_LIVE),
 	F(8, REG_LIVE),
-	F(9, FOR_64(REG_LIVE)),
-	F(10, FOR_64(REG_LIVE)),
-	F(11, FOR_64(REG_LIVE)),
-	F(12, FOR_64(REG_LIVE)),
-	F(13, FOR_64(REG_LIVE)),
+	F(9, ARGUMENT),
+	F(10, ARGUMENT),
+	F(11, ARGUMENT),
+	F(12, ARGUMENT),
+	F(13, ARGUMENT),
 	F(14, REG_LIVE),
 	F(15, REG_LIVE),
 	F(16, REG_LIVE),
@@ -103,8 +107,8 @@ const struct state_reg state_regs[] = {
 	F(29, REG_LIVE),
 	F(30, REG_LIVE),
 	F(31, REG_LIVE),
-	V(0, 0),
-	V(1, 0),
+	V(0, REG_FREE),
+	V(1, REG_FREE),
 	V(2, REG_LIVE),
 	V(3, REG_LIVE),
 	V(4, REG_LIVE),
@@ -117,12 +121,12 @@ const struct state_reg state_regs[] = {
 	V(11, REG_LIVE),
 	V(12, REG_LIVE),
 	V(13, REG_LIVE),
-	V(14, 0),
-	V(15, 0),
-	V(16, 0),
-	V(17, 0),
-	V(18, 0),
-	V(19, 0),
+	V(14, REG_FREE),
+	V(15, REG_FREE),
+	V(16, REG_FREE),
+	V(17, REG_FREE),
+	V(18, REG_FREE),
+	V(19, REG_FREE),
 	V(20, REG_LIVE),
 	V(21, REG_LIVE),
 	V(22, REG_LIVE),
@@ -135,6 +139,38 @@ const struct state_reg state_regs[] = {
 	V(29, REG_LIVE),
 	V(30, REG_LIVE),
 	V(31, REG_LIVE),
+	VS(0),
+	VS(1),
+	VS(2),
+	VS(3),
+	VS(4),
+	VS(5),
+	VS(6),
+	VS(7),
+	VS(8),
+	VS(9),
+	VS(10),
+	VS(11),
+	VS(12),
+	VS(13),
+	VS(14),
+	VS(15),
+	VS(16),
+	VS(17),
+	VS(18),
+	VS(19),
+	VS(20),
+	VS(21),
+	VS(22),
+	VS(23),
+	VS(24),
+	VS(25),
+	VS(26),
+	VS(27),
+	VS(28),
+	VS(29),
+	VS(30),
+	VS(31),
 	{ NULL, 0, 0, 0 },
 };
 
@@ -142,16 +178,29 @@ const char *const state_args[] = { "gpr3", "gpr4", "gpr5", "gpr6",  "gpr7",
 				   "gpr8", "gpr9", "gpr10", NULL };
 const char *const state_fp = "sp";
 
+/* The first halves of vs0 to vs31 are f0 to f31. */
+static void adjust_vectors(char *in)
+{
+	unsigned long hwcap = getauxval(AT_HWCAP);
+	int n;
+
+	state_vectors = hwcap & PPC_FEATURE_HAS_VSX	? 2 :
+			hwcap & PPC_FEATURE_HAS_ALTIVEC ? 1 : 0;
+	if (!state_vectors)
+		memset(in + STATE_VR(0), 0, 32 * 16);
+	if (state_vectors < 2)
+		memset(in + STATE_VSR(0), 0, 32 * 16);
+	for (n = 0; n < 32 && state_vectors == 2; n++)
+		memcpy(in + STATE_VSR(n), in + STATE_FPR(n), 8);
+}
+
 void state_adjust(void *in)
 {
 	/* Distinct fields, but for one bit; carry. */
 	unsigned long cr = 0x82418421, cr234 = cr & 0x00fff000;
 	unsigned long cr6 = cr & 0x02000000, xer = 0x20000000;
 
-	state_vectors = (getauxval(AT_HWCAP) & PPC_FEATURE_HAS_ALTIVEC) != 0;
-	if (!state_vectors)
-		memset((char *)in + STATE_VR(0), 0, 32 * 16);
-
+	adjust_vectors(in);
 	memcpy((char *)in + STATE_CR, &cr, sizeof(cr));
 	memcpy((char *)in + STATE_CR234, &cr234, sizeof(cr234));
 	memcpy((char *)in + STATE_CR6, &cr6, sizeof(cr6));

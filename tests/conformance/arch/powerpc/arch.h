@@ -9,6 +9,11 @@
 #define SITE_LEAD	4
 /* The target has ftrace_regs_caller. */
 #define HAS_REGS	1
+/*
+ * What a direct call keeps of what else is free, in conservative mode: r0, r12
+ * and CTR are for it.
+ */
+#define DIRECT_KEEPS	0
 /* trap; the signal's program counter is so far behind it */
 #define TRAP_TYPE	uint32_t
 #define TRAP_INSN	0x7fe00008
@@ -44,10 +49,12 @@
 #define STATE_PARENT	STATE_GPR(36)	/* where the function returns to */
 #define STATE_INTO	STATE_GPR(37)	/* where a direct function returns to */
 #define STATE_TOC	STATE_GPR(38)	/* the caller's word for its r2 */
+#define STATE_CTR	STATE_GPR(39)
 #define STATE_STACK	STATE_GPR(40)	/* eight words of arguments */
 #define STATE_FPR(n)	(STATE_GPR(48) + 8 * (n))
 #define STATE_VR(n)	(STATE_FPR(32) + 16 * (n))
-#define STATE_SIZE	STATE_VR(32)
+#define STATE_VSR(n)	(STATE_VR(32) + 16 * (n)) /* vs0-vs31, whole */
+#define STATE_SIZE	STATE_VSR(32)
 
 /*
  * STEP_RED_ZONE	Bytes below the stack pointer that a signal handler
@@ -82,8 +89,11 @@
 #ifdef __ASSEMBLER__
 #include "macros.h"
 #else
-/* The CPU has v0 to v31. */
+/* The CPU has v0 to v31: 1; and the other halves of f0 to f31: 2. */
 extern int state_vectors;
+/* Goes on where that says: another return address for a function. */
+void state_bounce(void);
+extern unsigned long state_bounce_to;
 #ifndef __powerpc64__
 /* The C library's backtrace() asks libgcc here. */
 #define HANDLER_BACKTRACE arch_walk

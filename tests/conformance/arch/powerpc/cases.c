@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <ftrace/asm/ptrace.h>
+#include <ftrace/module.h>
 
 #include "../../conformance.h"
 #include "objects.h"
@@ -71,12 +72,72 @@ static void regs_around(void)
 	      0);
 }
 
+static unsigned long word_of(const unsigned char *state, unsigned int offset)
+{
+	unsigned long v;
+
+	memcpy(&v, state + offset, sizeof(v));
+	return v;
+}
+
+static unsigned char in[STATE_SIZE] __attribute__((aligned(16)));
+static unsigned char after[STATE_SIZE];
+
+/* What is the thunk's elsewhere is the function's, and may be changed. */
+static void look_and_change(unsigned long ip, unsigned long parent_ip,
+			    struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	struct pt_regs *r = ftrace_get_regs(fregs);
+
+	probe_hit(ip, parent_ip, op, fregs);
+	value("gpr0", r->gpr[0], word_of(in, STATE_GPR(0)));
+	value("gpr12", r->gpr[12], word_of(in, STATE_GPR(12)));
+	value("ctr", r->ctr, word_of(in, STATE_CTR));
+	value("nip", r->nip, ip + MCOUNT_INSN_SIZE);
+	value("link", r->link, parent_ip);
+	r->gpr[0]++;
+	r->gpr[12] += 2;
+	r->ctr += 3;
+	state_bounce_to = r->link;
+	r->link = CODE(state_bounce);
+}
+
+static void regs_kept(void)
+{
+	struct probe p;
+	unsigned int i;
+
+	value("conservative", (unsigned long)ftrace_set_conservative("*"), 0);
+	for (i = 0; i < STATE_SIZE; i++)
+		in[i] = (unsigned char)(11 * i + i / 7 + 3);
+	state_adjust(in);
+	probe_init(&p, 0);
+	p.ops.func = look_and_change;
+	probe_on(&p, state_target);
+	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
+	state_call(in, after);
+	count("hits", p.hits, 1);
+	value("gpr0", word_of(state_seen, STATE_GPR(0)),
+	      word_of(in, STATE_GPR(0)) + 1);
+	value("gpr12", word_of(state_seen, STATE_GPR(12)),
+	      word_of(in, STATE_GPR(12)) + 2);
+	value("ctr", word_of(state_seen, STATE_CTR),
+	      word_of(in, STATE_CTR) + 3);
+	value("link", word_of(state_seen, STATE_PARENT), CODE(state_bounce));
+	value("unregister", (unsigned long)unregister_ftrace_function(&p.ops),
+	      0);
+}
+
 const struct conf_case arch_cases[] = {
 	{ "regs_around", "-", regs_around },
+	{ "regs_kept", "-", regs_kept },
 #if !CONF_STATIC
 	{ "objects_third", "-", objects_third },
 	{ "objects_large", "-", objects_large },
+	{ "objects_kept", "-", objects_kept },
 	{ "sites_patchable", "-", sites_patchable },
 #endif
+	{ "sites_mixed", "-", sites_mixed },
+	{ "sites_running", "-", sites_running },
 	{ NULL, NULL, NULL },
 };

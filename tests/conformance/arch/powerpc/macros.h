@@ -4,6 +4,7 @@
 #define CONFORMANCE_MACROS_H
 
 	.machine altivec
+	.machine vsx
 
 /* \reg = \what, found from the program counter. LR is lost. */
 	.macro	address reg, what

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <ftrace/module.h>
+
 #include "../../conformance.h"
 #include "objects.h"
 
@@ -139,6 +141,30 @@ void objects_large(void)
 	off(&q);
 	show_nop("large_first", a);
 	show_nop("large_last", b);
+	dlclose(large);
+}
+
+/* The same by thunks that jump back: how far, and which way, is told by that. */
+void objects_kept(void)
+{
+	static const char *const name[] = { "large_first", "large_last" };
+	struct probe p;
+	void *large;
+	int i;
+
+	value("conservative",
+	      (unsigned long)ftrace_set_conservative("large.so"), 0);
+	large = load("large.so");
+	for (i = 0; i < 2; i++) {
+		traced_fn *fn = found(large, name[i]);
+		unsigned long ip = ftrace_location(CODE(fn));
+
+		on(&p, 0, (const void *)fn);
+		value("above", thunk_of(ip) > ip, i);
+		called(&p, fn, 1);
+		value("ip", p.ip, ip);
+		off(&p);
+	}
 	dlclose(large);
 }
 

@@ -18,6 +18,10 @@ extern unsigned long third_hits;
 /* objects.c */
 void objects_third(void);
 void objects_large(void);
+void objects_kept(void);
 void sites_patchable(void);
+/* mixed.c */
+void sites_mixed(void);
+void sites_running(void);
 
 #endif

@@ -2,16 +2,28 @@
 /* powerpc: load every register, call a traced function, dump what it sees. */
 #include "arch.h"
 
+#define DUMP_FRAME	(ABI_EMPTY + 16)
+
 /*
  * Store all registers in the memory at \to. LR is kept, r0 and CR too; r12,
- * which is free at a site, holds \to afterwards, CTR is LR. r2 is a pattern
+ * which is free at most sites, holds \to afterwards, CTR is LR. r2 is a pattern
  * here and finds nothing, so addresses come from the program counter.
  */
 	.macro	dump to
+	STORE_UPDATE %r1, -DUMP_FRAME(%r1)
+	STORE	%r12, DUMP_FRAME-STATE_WORD(%r1)
+	mfctr	%r12
+	STORE	%r12, DUMP_FRAME-2*STATE_WORD(%r1)
 	mflr	%r12
 	mtctr	%r12
 	address %r12, \to
-	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, \
+	STORE	%r0, STATE_GPR(0)(%r12)
+	LOAD	%r0, DUMP_FRAME-STATE_WORD(%r1)
+	STORE	%r0, STATE_GPR(12)(%r12)
+	LOAD	%r0, DUMP_FRAME-2*STATE_WORD(%r1)
+	STORE	%r0, STATE_CTR(%r12)
+	addi	%r1, %r1, DUMP_FRAME
+	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, \
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
 	STORE	%r\n, STATE_GPR(\n)(%r12)
 	.endr
@@ -36,6 +48,14 @@
 	li	%r0, STATE_VR(\n)
 	stvx	%v\n, %r12, %r0
 	.endr
+	lwz	%r0, state_vectors-\to(%r12)
+	cmpwi	%r0, 2
+	bne	102f
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, \
+		17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	li	%r0, STATE_VSR(\n)
+	stxvd2x	%vs\n, %r12, %r0
+	.endr
 102:	toc	ld %r0, ABI_TOC(%r1)
 	toc	std %r0, STATE_TOC(%r12)
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
@@ -50,10 +70,14 @@
 	LOAD	%r0, STATE_GPR(0)(%r12)
 	.endm
 
-/* beq if the CPU has none. LR, r0, r12 and cr0 are lost. */
+/*
+ * beq if the CPU has none, cr1: equal if it has VSX. LR, r0, r12, cr0 and cr1
+ * are lost.
+ */
 	.macro	vectors
 	address	%r12, state_vectors
 	lwz	%r0, 0(%r12)
+	cmpwi	%cr1, %r0, 2
 	cmpwi	%r0, 0
 	.endm
 
@@ -133,12 +157,23 @@
 		17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
 	lfd	%f\n, STATE_FPR(\n)(%r3)
 	.endr
+	/* That destroyed the other halves. */
+	vectors
+	bne	%cr1, 1f
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, \
+		17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	li	%r0, STATE_VSR(\n)
+	lxvd2x	%vs\n, %r3, %r0
+	.endr
+1:
+	LOAD	%r0, STATE_CTR(%r3)
+	mtctr	%r0
 	LOAD	%r0, STATE_CR(%r3)
 	mtcr	%r0
 	LOAD	%r0, STATE_XER(%r3)
 	mtxer	%r0
 	toc	ld %r2, STATE_GPR(2)(%r3)
-	.irp	n, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, \
+	.irp	n, 0, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, \
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 3
 	LOAD	%r\n, STATE_GPR(\n)(%r3)
 	.endr
@@ -175,6 +210,13 @@
 	blr
 	endfunction state_call
 
+	code	state_bounce
+	address	%r12, state_bounce_to
+	LOAD	%r12, 0(%r12)
+	mtlr	%r12
+	blr
+	endfunction state_bounce
+
 /*
  * void state_callback(ip, parent_ip, ops, fregs)
  *
@@ -203,6 +245,12 @@
 		17, 18, 19
 	vspltisb %v\n, 11
 	.endr
+	bne	%cr1, 1f
+	/* f0's number into all the other halves */
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, \
+		17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	xxpermdi %vs\n, %vs\n, %vs0, 0
+	.endr
 1:	addi	%r1, %r1, 128
 	.cfi_def_cfa_offset 0
 	LOAD	%r0, ABI_LR(%r1)
@@ -228,7 +276,8 @@
 
 	.bss
 	.balign	16
-	.globl	state_seen, state_direct, state_callback_sp, state_vectors
+	.globl	state_seen, state_direct, state_callback_sp, state_vectors, \
+		state_bounce_to
 state_seen:
 	.skip	STATE_SIZE
 state_direct:
@@ -236,6 +285,8 @@ state_direct:
 state_scratch:
 	.skip	STATE_SIZE
 state_callback_sp:
+	.skip	8
+state_bounce_to:
 	.skip	8
 state_vectors:
 	.skip	4
