@@ -159,7 +159,8 @@ static void run_untraced(void)
 	memcpy(base, state_seen, sizeof(base));
 	memcpy(base_after, after, sizeof(base));
 	for (r = state_regs; r->name; r++) {
-		if ((r->flags & REG_GIVEN) ||
+		/* A site's first instruction may give it; not if it is kept. */
+		if ((r->flags & REG_GIVEN && !(keep && r->flags & REG_FREE)) ||
 		    !memcmp(base + r->offset, in + r->offset, r->size))
 			continue;
 		note("the loader did not load %s", r->name);

@@ -4,6 +4,8 @@
 
 #include <ftrace/asm/ptrace.h>
 
+#include <ftrace/module.h>
+
 #include "conformance.h"
 
 #define REGS FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED
@@ -165,6 +167,15 @@ static void regs_override(void)
 		      4321);
 		count("body", (unsigned long)traced_ten_runs, 1);
 	}
+}
+
+/* The same by the entry that keeps all, which has ways of its own to leave. */
+static void regs_keep(void)
+{
+	value("conservative", (unsigned long)ftrace_set_conservative("*"), 0);
+	regs_set_argument();
+	regs_set_ip();
+	regs_override();
 }
 
 /* A second client that may change the IP is refused; the first works on. */
@@ -420,6 +431,7 @@ const struct conf_case regs_cases[] = {
 	{ "regs_set_argument", "-", regs_set_argument },
 	{ "regs_set_ip", "-", regs_set_ip },
 	{ "regs_override", "-", regs_override },
+	{ "regs_keep", "-", regs_keep },
 	{ "regs_ipmodify_one", "-", regs_ipmodify_one },
 	{ "regs_by_name", "-", regs_by_name },
 	{ "regs_partial", "-", regs_partial },
