@@ -15,6 +15,8 @@
  * ABI_FPR_ARGS		Arguments in f1 and so on.
  * ABI_DESCRIPTORS	A function pointer leads to the code's address.
  * ABI_CR_ARGUMENT	A variadic callee reads a bit of CR.
+ * ABI_TOC_SAVE		Where a frame's function saves r2; no such word in ppc.
+ * ABI_HEADER		From r1 to the first word of arguments.
  *
  * A thunk of a conservative module, arch_ftrace_write_keeper():
  *
@@ -22,7 +24,8 @@
  *			nothing, where signals leave 288 bytes below r1 alone;
  *			else the traced function's frame.
  * ABI_KEEPER_R0, _R12	Where it saves these, from r1 at the site. It is the
- *			traced function's frame, and there nobody else's.
+ *			traced function's frame; r0's word may serve others from
+ *			the entry's saves to its end.
  * ABI_KEEPER_BACK	From where the entry returns to, to the branch that
  *			leads back behind the site.
  */
@@ -46,6 +49,8 @@
 #define ABI_FPR_ARGS	13
 #define ABI_DESCRIPTORS	0
 #define ABI_CR_ARGUMENT	0
+#define ABI_TOC_SAVE	24
+#define ABI_HEADER	32
 #else
 #define ABI_FRAME	112
 #define ABI_SITE_FRAME	48
@@ -54,6 +59,8 @@
 #define ABI_FPR_ARGS	13
 #define ABI_DESCRIPTORS	1
 #define ABI_CR_ARGUMENT	0
+#define ABI_TOC_SAVE	40
+#define ABI_HEADER	48
 #endif
 
 #ifdef __powerpc64__

@@ -381,7 +381,7 @@
 	 * changed to: LR = parent_ip, and r12 = the address, by which a global
 	 * entry finds its TOC. Direct: as if called from the site, which is
 	 * where LR then leads back to, or to the changed instruction pointer.
-	 * Both find parent_ip in r0.
+	 * Both find parent_ip in r0. ftrace_other_toc() counts as direct.
 	 */
 4:	LOAD	%r11, FREG(DIRECT)
 	LOAD	%r12, FREG(NIP)
@@ -496,5 +496,90 @@ ftrace_return_to_parent:
 	blr
 	.cfi_endproc
 	.size	ftrace_return_to_parent, . - ftrace_return_to_parent
+
+#ifdef __powerpc64__
+/*
+ * void ftrace_other_toc(void)
+ *
+ * On the way to a function that may have another TOC and return with it in r2,
+ * to a caller in the traced function's own object that takes r2 for granted. It
+ * calls the function from a frame of its own, which keeps r2. An entry leaves to
+ * it as to a direct call:
+ *	LR	the function
+ *	r0	parent_ip
+ *	-8(r1)	r2 as the caller has it
+ *	live	as at a site, r2 by now as the function needs it
+ *
+ * Arguments on the stack lie at a distance from r1, in the caller's frame. Where
+ * they end is known to the caller alone; they end with its frame, so that is
+ * copied, up to COPY_MAX.
+ *
+ * The frame, r1 upwards:
+ *	0			back chain
+ *	ABI_TOC_SAVE		r2 for the caller
+ *	ABI_HEADER		the caller's frame from there on
+ *	above			what is in use while copying: r9-r11, r2
+ */
+#define COPY_MAX	2048
+#define SCRATCH		32
+#define OP_BREG1	0x71	/* DWARF: r1 and a distance */
+#define OP_DEREF	0x06
+
+	.globl	ftrace_other_toc
+	.hidden	ftrace_other_toc
+	.type	ftrace_other_toc, @function
+	.p2align 4
+ftrace_other_toc:
+	.cfi_startproc
+	.cfi_register COLUMN_LR, 0
+	.cfi_offset 2, -8
+	std	%r0, ABI_LR_SAVE(%r1)
+	.cfi_offset COLUMN_LR, ABI_LR_SAVE
+	std	%r9, -16(%r1)
+	std	%r10, -24(%r1)
+	std	%r11, -32(%r1)
+	ld	%r9, 0(%r1)
+	cmpdi	%r9, 0
+	subf	%r9, %r1, %r9
+	bne+	1f
+	li	%r9, ABI_FRAME		/* the thread's first frame */
+1:	cmpldi	%r9, COPY_MAX
+	ble+	2f
+	li	%r9, COPY_MAX
+2:	addi	%r10, %r9, SCRATCH
+	neg	%r10, %r10
+	ld	%r12, -8(%r1)
+	stdux	%r1, %r1, %r10
+	/* CFA: the back chain; r2: where it is now, which is stored below */
+	.cfi_escape 0x0f, 3, OP_BREG1, 0, OP_DEREF
+	std	%r12, ABI_TOC_SAVE(%r1)
+	.cfi_escape 0x10, 2, 2, OP_BREG1, ABI_TOC_SAVE
+	ld	%r10, 0(%r1)
+	addi	%r9, %r9, -ABI_HEADER
+	srdi.	%r9, %r9, 3
+	beq-	4f
+	mtctr	%r9
+	addi	%r11, %r1, ABI_HEADER-8
+	addi	%r12, %r10, ABI_HEADER-8
+3:	ldu	%r0, 8(%r12)
+	stdu	%r0, 8(%r11)
+	bdnz	3b
+4:	ld	%r9, -16(%r10)
+	ld	%r11, -32(%r10)
+	ld	%r10, -24(%r10)
+	mflr	%r12
+	mtctr	%r12
+	bctrl
+	ld	%r2, ABI_TOC_SAVE(%r1)
+	.cfi_same_value 2
+	ld	%r1, 0(%r1)
+	.cfi_def_cfa %r1, 0
+	ld	%r0, ABI_LR_SAVE(%r1)
+	mtlr	%r0
+	.cfi_same_value COLUMN_LR
+	blr
+	.cfi_endproc
+	.size	ftrace_other_toc, . - ftrace_other_toc
+#endif
 
 	.section .note.GNU-stack, "", @progbits

@@ -90,10 +90,68 @@ ftrace_regs_get_instruction_pointer(struct ftrace_regs *fregs)
 	return fregs->regs.nip;
 }
 
+#ifdef __powerpc64__
+/* entry.S: keeps r2 for the caller, which it finds in the word below its frame */
+extern char ftrace_other_toc[];
+
+#define OTHER_TOC ((unsigned long)ftrace_other_toc)
+_Static_assert(ABI_TOC_SAVE == FRAME_SITE_SIZE - 8,
+	       "abi.h: where ftrace_other_toc() finds r2");
+
+/* In the frame that stands for the traced function; the entry's leads to it. */
+static unsigned long *in_frame(struct ftrace_regs *fregs, unsigned long at)
+{
+	char *frame = *(char **)((char *)fregs - FRAME_FREGS);
+
+	return (unsigned long *)(frame + at);
+}
+
+/* Only a descriptor begins like this; no instruction does. */
+static bool is_descriptor(const unsigned long *p)
+{
+	return ABI_DESCRIPTORS && !(*p >> 48);
+}
+
+static void go_straight(struct ftrace_regs *fregs, unsigned long ip)
+{
+	if (fregs->direct == OTHER_TOC) {	/* undo the last change */
+		fregs->regs.gpr[2] = *in_frame(fregs, ABI_TOC_SAVE);
+		fregs->direct = 0;
+	}
+	fregs->regs.nip = ip;
+}
+
+/*
+ * A function of another object has another TOC. The way there is a direct call;
+ * one that is registered takes its place when all callbacks have run.
+ */
+static void go_on_at(struct ftrace_regs *fregs, unsigned long ip)
+{
+	const unsigned long *descriptor = (const unsigned long *)ip;
+
+	go_straight(fregs, ip);
+	if (ip == *in_frame(fregs, ABI_LR_SAVE))
+		return;
+	*in_frame(fregs, ABI_TOC_SAVE) = fregs->regs.gpr[2];
+	fregs->direct = OTHER_TOC;
+	if (is_descriptor(descriptor)) {
+		fregs->regs.nip = descriptor[0];
+		fregs->regs.gpr[2] = descriptor[1];
+	}
+}
+#else
+static void go_straight(struct ftrace_regs *fregs, unsigned long ip)
+{
+	fregs->regs.nip = ip;
+}
+
+#define go_on_at go_straight
+#endif
+
 FTRACE_PUBLIC void
 ftrace_regs_set_instruction_pointer(struct ftrace_regs *fregs, unsigned long ip)
 {
-	fregs->regs.nip = ip;
+	go_on_at(fregs, ip);
 }
 
 FTRACE_PUBLIC unsigned long
@@ -130,13 +188,13 @@ FTRACE_PUBLIC void ftrace_regs_set_return_value(struct ftrace_regs *fregs,
 FTRACE_PUBLIC void
 ftrace_override_function_with_return(struct ftrace_regs *fregs)
 {
-	fregs->regs.nip = (unsigned long)ftrace_return_to_parent;
+	go_straight(fregs, (unsigned long)ftrace_return_to_parent);
 }
 
 /* LR and r0 hold the parent's address when it leaves, as they do at a site. */
 void arch_ftrace_again(struct ftrace_regs *fregs, unsigned long ip)
 {
-	ftrace_regs_set_instruction_pointer(fregs, ip);
+	go_straight(fregs, ip);
 }
 
 void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,

@@ -47,7 +47,14 @@ unsigned long ftrace_regs_get_instruction_pointer(struct ftrace_regs *fregs);
 
 /**
  * ftrace_regs_set_instruction_pointer - let the function go on elsewhere
- * @ip: code address; for ops with IPMODIFY
+ * @ip: for ops with IPMODIFY: a code address, or a function pointer as it is,
+ *	which is the same but on ppc64 (ELFv1). There, and only by the pointer,
+ *	a function of another object finds its own TOC
+ *
+ * The function there gets the arguments of the traced one, on the stack too,
+ * and returns to its caller; on ppc64 and ppc64le that is called from a frame
+ * that keeps the caller's TOC, and there arguments on the stack behind the first
+ * 2 KiB are not carried over.
  */
 void ftrace_regs_set_instruction_pointer(struct ftrace_regs *fregs,
 					 unsigned long ip);

@@ -50,7 +50,7 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	arch_cases[];	/* of this architecture alone */
 extern const struct conf_case stack_cases[], recursion_cases[],
 	halfway_cases[], host_cases[], pads_cases[], step_cases[],
-	multi_cases[], orders_cases[];
+	multi_cases[], orders_cases[], redirect_cases[];
 
 /*
  * report.c: facts
