@@ -26,8 +26,10 @@
  * function, its caller and so on.
  *
  * Vector arguments are kept as the baseline of the target has them: x86_64
- * 128 bits, powerpc those of AltiVec if the file is assembled for it. For
- * functions that get wider ones in registers this is no trampoline.
+ * 128 bits, powerpc those of AltiVec and i386 those of SSE if the file is
+ * assembled for it (i386: and no MMX registers, which nobody can use beside the
+ * x87 unit). For functions that get wider ones in registers this is no
+ * trampoline.
  *
  * Each port has these macros in <ftrace/asm/direct.h>.
  */

@@ -30,6 +30,8 @@
 #define SIGN_SIZE	0
 /* Where the n-th instruction of a thunk starts: push, jmp */
 #define THUNK_INSN(n)	((n) < 2 ? 5 * (n) : FTRACE_THUNK_SIZE)
+/* First letters of registers that <ftrace/trampoline.h> does not keep. */
+#define TRAMPOLINE_DROPS ""
 /* At a function's first instruction sp + this is a multiple of 16. */
 #define STATE_SP_BIAS	4
 
