@@ -247,6 +247,43 @@
 	.cfi_restore_state
 	.endm
 
+	/*
+	 * The same, to what lies at \field. No register is left to jump
+	 * through: it comes to lie below the site's return address, in ebp's
+	 * place, and is returned to. That address stays as it is, so that who
+	 * looks along the stack finds the traced function; \drop is its size
+	 * where nobody returns to it.
+	 */
+	.macro	leave_to field, full, drop
+	movl	F(FREGS_EDX), %edx
+	movl	F(FREGS_ECX), %ecx
+	.if	\full
+	pushl	F(FREGS_EFLAGS)
+	popfl
+	.endif
+	movl	F(\field), %eax
+	movl	F(FREGS_OWN_EBP), %ebx
+	/* From here everything that is needed lies at or above esp. */
+	leal	F(FREGS_OWN_EBX), %esp
+	.cfi_remember_state
+	.cfi_register %ebp, %ebx
+	movl	%eax, F(FREGS_OWN_EBP)
+	.cfi_def_cfa %esp, 16
+	movl	%ebx, %ebp
+	.cfi_same_value %ebp
+	popl	%ebx
+	.cfi_def_cfa_offset 12
+	.cfi_same_value %ebx
+	popl	%eax
+	.cfi_def_cfa_offset 8
+	.if	\drop
+	ret	$\drop
+	.else
+	ret
+	.endif
+	.cfi_restore_state
+	.endm
+
 	.macro	entry name, full, vec, room, keep=0, vectors=0
 	.globl	\name
 	.hidden	\name
@@ -286,7 +323,7 @@
 	 * TLS: no call of the loader and no allocation. Only ebx is at hand for
 	 * the address of the GOT, which has its offset.
 	 */
-5:	call	get_pc_ebx
+5:	call	85f
 	addl	$_GLOBAL_OFFSET_TABLE_, %ebx
 	movl	ftrace_self@gotntpoff(%ebx), %ecx
 	movl	%gs:(%ecx), thread
@@ -342,45 +379,23 @@
 	testl	$FREGS_DIRECT, F(FREGS_STATE)
 	jnz	44f
 	/*
-	 * The instruction pointer was changed: no register is left to jump
-	 * through, so this returns there, and nothing returns to the site.
-	 * Or only the upper parts kept us from the short way.
+	 * The instruction pointer was changed. Or, if all is there, only the
+	 * upper parts kept us from the short way.
 	 */
 	.if	\full == 0
 	testl	$FREGS_MOVED, F(FREGS_STATE)
 	jz	2b
 	.endif
-	movl	F(FREGS_EIP), %ecx
-	movl	%ecx, F(FREGS_RETURN)
-	jmp	2b
+	leave_to FREGS_EIP, \full, 4
 
 	/*
 	 * Direct: as if called from the site, which is where it returns to.
-	 * Its address comes to lie below the site's, in ebp's place, and is
-	 * returned to; the call gives the CPU's return predictor, which would
-	 * be one behind from here to main, what it takes.
+	 * The call gives the CPU's return predictor, which would be one behind
+	 * from here to main, what it takes.
 	 */
 44:	call	45f
-	ud2
-45:	movl	F(FREGS_EDX), %edx
-	movl	F(FREGS_ECX), %ecx
-	movl	F(FREGS_ORIG_EAX), %eax
-	movl	F(FREGS_OWN_EBP), %ebx
-	/* From here everything that is needed lies at or above esp. */
-	leal	F(FREGS_OWN_EBX), %esp
-	.cfi_remember_state
-	.cfi_register %ebp, %ebx
-	movl	%eax, F(FREGS_OWN_EBP)
-	.cfi_def_cfa %esp, 16
-	movl	%ebx, %ebp
-	.cfi_same_value %ebp
-	popl	%ebx
-	.cfi_def_cfa_offset 12
-	.cfi_same_value %ebx
-	popl	%eax
-	.cfi_def_cfa_offset 8
-	ret
-	.cfi_restore_state
+	int3
+45:	leave_to FREGS_ORIG_EAX, 0, 0
 
 	/*
 	 * Inside another callback, which may be one level too many: those
@@ -423,6 +438,10 @@
 	jnz	1b
 	leal	-ARGS_SIZE(%esp), %esp	/* as if it had been called */
 	jmp	3b
+
+	/* ebx = where this returns to: a call and a ret that match */
+85:	movl	(%esp), %ebx
+	ret
 	.cfi_endproc
 	.size	\name, . - \name
 	.endm
@@ -440,16 +459,6 @@
 	entry	ftrace_keep_caller_sse, 1, sse, ROOM_keep_sse, 1, VECTORS_sse
 	entry	ftrace_keep_caller_avx, 1, avx, ROOM_keep_avx, 1, VECTORS_avx
 
-/* ebx = where this returns to: a call and a ret that match */
-	.type	get_pc_ebx, @function
-	.p2align 4
-get_pc_ebx:
-	.cfi_startproc
-	movl	(%esp), %ebx
-	ret
-	.cfi_endproc
-	.size	get_pc_ebx, . - get_pc_ebx
-
 /*
  * void ftrace_return_to_parent(void)
  *
@@ -459,9 +468,8 @@ get_pc_ebx:
 	.hidden	ftrace_return_to_parent
 	.type	ftrace_return_to_parent, @function
 	.p2align 4
-	.cfi_startproc
-	nop	/* an unwinder that takes the address for a return's looks here */
 ftrace_return_to_parent:
+	.cfi_startproc
 	endbr32
 	ret
 	.cfi_endproc

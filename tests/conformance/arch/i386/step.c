@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* i386: stopping at each instruction by the trap flag. */
+#include <cpuid.h>
 #include <string.h>
 #include <ucontext.h>
 
@@ -57,13 +58,20 @@ void arch_step_state(void *in, bool upper)
 				 "vinsertf128 $1, %%xmm0, %%ymm0, %%ymm0" :);
 }
 
-/* The caller's ebp is no frame's, but the pattern. */
+/*
+ * The caller's ebp is no frame's, but the pattern. On a CPU that cannot store a
+ * site at once each has a thunk of its own, where a part of the library without
+ * frames comes in between.
+ */
 bool arch_step_chain(void *frame, const void *in, unsigned long site,
 		     unsigned long parent)
 {
 	unsigned long *entry = *(unsigned long **)frame;
+	unsigned int a, b, c, d = 0;
 
 	(void)parent;
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(d & bit_CMPXCHG8B))
+		return true;
 	return entry[1] == site &&
 	       !memcmp(entry, (const char *)in + STATE_GPR(5), sizeof(*entry));
 }
