@@ -777,8 +777,8 @@ $$(O)/$(1)/samples/%: $$(O)/$(1)/samples/%.c.o $$(O)/$(1)/ftrace_object.o \
 .PHONY: $(1)-samples
 $(1)-samples: $$(SAMPLES:%=$$(O)/$(1)/samples/%)
 	$$(Q)for s in $$(SAMPLES); do \
-		$$(if $$(filter $(1),$$(MACHINE)),,$$($(1).qemu) -L $$($(1).sysroot) \
-			-E LD_LIBRARY_PATH=$$($(1).sysroot)/lib) \
+		$$(if $$(filter $$(MACHINE),$(1) $$($(1).native)),,$$($(1).qemu) \
+			-L $$($(1).sysroot) -E LD_LIBRARY_PATH=$$($(1).sysroot)/lib) \
 			$$(O)/$(1)/samples/$$$$s >$$(O)/$(1)/samples/$$$$s.out && \
 		diff samples/expected/$$$$s $$(O)/$(1)/samples/$$$$s.out || exit 1; \
 	done
