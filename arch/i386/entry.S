@@ -389,11 +389,19 @@
 	leave_to FREGS_EIP, \full, 4
 
 	/*
-	 * Direct: as if called from the site, which is where it returns to.
-	 * The call gives the CPU's return predictor, which would be one behind
-	 * from here to main, what it takes.
+	 * Direct: as if called from the site, which is where it returns to, or
+	 * to where a callback sends it. The call gives the CPU's return
+	 * predictor, which would be one behind from here to main, what it
+	 * takes.
 	 */
-44:	call	45f
+44:
+	.if	\full == 0
+	testl	$FREGS_MOVED, F(FREGS_STATE)
+	jz	46f
+	.endif
+	movl	F(FREGS_EIP), %ecx
+	movl	%ecx, F(FREGS_RETURN)
+46:	call	45f
 	int3
 45:	leave_to FREGS_ORIG_EAX, 0, 0
 
