@@ -67,6 +67,9 @@
 /* Where this frame returns to: see FTRACE_CFI_RETURN_COLUMN. */
 #define SITE		FTRACE_CFI_RETURN_COLUMN
 
+/* The word at x30 + KEEPER_IP: DW_CFA_expression, with DW_OP_breg30. */
+#define SITE_BY_KEEPER	.cfi_escape 0x10, SITE, 2, 0x70 + 30, KEEPER_IP
+
 /* bti c, as a hint so that any assembler and any CPU takes it */
 	.macro	landing_pad
 	hint	#34
@@ -184,7 +187,7 @@
 	.cfi_def_cfa x29, FRAME_SIZE
 	.endm
 
-/* The same from what a keeper left: until the record names the site, it did. */
+/* The same from what a keeper left: x30 leads to the site, then the record. */
 	.macro	make_kept_frame room, above
 	sub	sp, sp, #FRAME_SIZE + \room
 	.cfi_def_cfa_offset FRAME_SIZE + \room + \above
@@ -228,7 +231,7 @@
 	.macro	leave_to_keeper above
 	restore_kept
 	ldp	x17, x30, [x29, #-KEPT + 48]
-	.cfi_register SITE, x30
+	SITE_BY_KEEPER
 	mov	sp, x29
 	.cfi_def_cfa_register sp
 	ldr	x29, [sp, #FREGS + FREGS_FP]
@@ -287,13 +290,14 @@
 	.cfi_startproc
 	.cfi_signal_frame
 	.cfi_return_column SITE
-	.cfi_register SITE, x30
 	.if	\above
 	.cfi_def_cfa_offset \above
 	.cfi_offset x30, KEEPER_LR - \above
+	SITE_BY_KEEPER
 	landing_pad
 	make_kept_frame \room, \above
 	.else
+	.cfi_register SITE, x30
 	.cfi_register x30, x9
 	landing_pad
 	make_frame \room, \above
@@ -353,11 +357,15 @@
 	b.ne	6f
 	leave_to_keeper \above
 
-	/* The instruction pointer was changed: nothing returns to the site. */
+	/* The instruction pointer was changed; to the site itself as below. */
 	frame_rules \above
-6:	restore_kept
+6:	sub	x10, x10, #MCOUNT_INSN_SIZE
+	cmp	x16, x10
+	restore_kept
 	drop_frame x17, \above
+	b.eq	7f
 	br	x16
+7:	ret	x16
 
 	/* Direct: as below. */
 	frame_rules \above

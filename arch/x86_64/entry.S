@@ -8,8 +8,8 @@
 
 /*
  * void ftrace_caller(void), void ftrace_regs_caller(void), and the same for
- * CPUs with AVX and AVX-512; void ftrace_keep_caller(void), and the same for
- * CPUs with AVX: which one is a matter of the slot
+ * CPUs with AVX and AVX-512; void ftrace_keep_caller(void), and again: which
+ * one is a matter of the slot
  *
  * On entry, from a thunk:
  *	r11		slot, the struct ftrace_slot of the thunk
@@ -33,7 +33,8 @@
 #define ROOM_avx	(8 * 32)
 #define ROOM_avx512	(8 * 64)
 #define ROOM_keep_sse	(16 * 16)
-#define ROOM_keep_avx	(32 * 64 + 8 * 8)
+#define ROOM_keep_avx	(16 * 32)
+#define ROOM_keep_avx512 (32 * 64 + 8 * 8)
 
 /* Below the return address, where no signal writes: the thunk of a keeper. */
 #define RED_R11		(FREGS_ERRNO - FREGS_RETURN)	/* leaves r11 there */
@@ -139,7 +140,8 @@
 			27, 28, 29, 30, 31
 
 	/* eax: what is in use */
-	.macro	move_all_avx load
+	.macro	move_all vec, load
+	.ifc	\vec, avx512
 	testb	$0xe0, %al
 	jz	81f
 	move_whole vmovups, zmm, 64, \load, ALL_32
@@ -151,6 +153,7 @@
 	.endif
 	.endr
 	jmp	83f
+	.endif
 81:	testb	$4, %al
 	jz	82f
 	move_whole vmovups, ymm, 32, \load, ALL_16
@@ -167,7 +170,7 @@
 	movl	ftrace_xgetbv(%rip), %ecx
 	xgetbv
 	movq	%rax, F(FREGS_XMM)
-	move_all_avx 0
+	move_all \vec, 0
 	.endif
 	.endm
 
@@ -176,7 +179,7 @@
 	move_whole movups, xmm, 16, 1, ALL_16
 	.else
 	movq	F(FREGS_XMM), %rax
-	move_all_avx 1
+	move_all \vec, 1
 	.endif
 	.endm
 
@@ -484,6 +487,7 @@
 	entry	ftrace_regs_caller_avx512, 1, avx512, ROOM_avx512, 1
 	entry	ftrace_keep_caller, 1, sse, ROOM_keep_sse, 0, 1
 	entry	ftrace_keep_caller_avx, 1, avx, ROOM_keep_avx, 1, 1
+	entry	ftrace_keep_caller_avx512, 1, avx512, ROOM_keep_avx512, 1, 1
 
 /*
  * void ftrace_return_to_parent(void)

@@ -115,7 +115,7 @@ noticed() {
 	row) ;;
 	*) pass "entry_args_one entry_regs_one" || return 0 ;;
 	esac
-	for cases in "unwind_step" "entry_* regs_* share_*" \
+	for cases in "unwind_step unwind_keep_step" "entry_* regs_* share_*" \
 		"recursion_* wide_* unwind_[!s]* memory_thread" \
 		"stack_* ops_* late_* sites_pads objects_*"; do
 		pass "$cases" || return 0

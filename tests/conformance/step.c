@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unwind.h>
 
+#include <ftrace/module.h>
+
 #include "conformance.h"
 #include "stepper.h"
 
@@ -40,6 +42,8 @@ static unsigned char after[STATE_SIZE];
 static struct probe clients[2], dive;
 static unsigned int levels;
 static unsigned long far_hits, outermost, lost;
+static bool keep;	/* the module is conservative */
+static unsigned long thunk_at, thunk_end;	/* 0: none */
 
 /* What one walk from the interrupted instruction met. */
 struct walk {
@@ -294,16 +298,18 @@ static void go_deep(void)
 
 static void run_scene(unsigned long direct)
 {
-	unsigned long at = thunk(direct);
 	pthread_t t;
 
+	thunk_at = thunk(direct);
+	thunk_end = !thunk_at ? 0 :
+		    thunk_at + (keep ? KEEPER_CODE : FTRACE_THUNK_SIZE);
 	step_keep(1);
 	step_range(CODE(state_target), target() + MCOUNT_INSN_SIZE + 4);
-	if (at)
-		step_range(at, at + FTRACE_THUNK_SIZE);
+	step_range(thunk_at, thunk_end);
 	steps = 0;
 	/* Of a callback that the entry calls, not the library. */
-	chained = scene->ops != 1 || direct || scene->depth || scene->alone;
+	chained = scene->ops != 1 || direct || scene->depth || scene->alone ||
+		  (keep && FTRACE_KEEPER_JUMP);
 	outermost = scene->thread ? CODE(thread) : CODE(main);
 	/* The way is long, and known. */
 	if (scene->depth == DEEP)
@@ -320,8 +326,10 @@ static void run_scene(unsigned long direct)
 	} else {
 		go();
 	}
-	if (at)
-		step_show("thunk", at, at + FTRACE_THUNK_SIZE);
+	/* Nobody comes back to one by way of elsewhere. */
+	if (thunk_at && !(keep && FTRACE_KEEPER_JUMP &&
+			  (direct || scene->leaves)))
+		step_show("thunk", thunk_at, thunk_end);
 	value("steps", steps > 1, true);
 	value("errno", (unsigned long)kept_errno, 42);
 	value("chained", chained, true);
@@ -410,6 +418,14 @@ static void unwind_step(void)
 	value("entries", step_show_entries() > HAS_REGS, true);
 }
 
+/* The same in a module whose sites keep all. */
+static void unwind_keep_step(void)
+{
+	must("conservative", ftrace_set_conservative("*"));
+	keep = true;
+	unwind_step();
+}
+
 /*
  * In each handler a traced function is called, with the client that was
  * interrupted and another. Whatever moment that was, the first is held to be
@@ -492,6 +508,7 @@ static void recursion_step(void)
 
 const struct conf_case step_cases[] = {
 	{ "unwind_step", "host", unwind_step },
+	{ "unwind_keep_step", "host", unwind_keep_step },
 	{ "recursion_step", "-", recursion_step },
 	{ NULL, NULL, NULL },
 };

@@ -3,6 +3,11 @@
 #ifndef CONFORMANCE_STEPPER_H
 #define CONFORMANCE_STEPPER_H
 
+/* Bytes of a conservative module's thunk, but for what it keeps behind them. */
+#ifndef KEEPER_CODE
+#define KEEPER_CODE FTRACE_KEEPER_SIZE
+#endif
+
 /* From @from up to @to, or the function whose table entry begins at @code. */
 void step_range(unsigned long from, unsigned long to);
 void step_function(unsigned long code);

@@ -22,5 +22,6 @@ extern const struct pcs_fn pcs_fns[];	/* ends without a name */
 void wide_args(void);
 void refuse_variant(void);
 void sites_guarded(void);
+void sites_guarded_keep(void);
 
 #endif

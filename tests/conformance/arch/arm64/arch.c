@@ -133,5 +133,6 @@ const struct conf_case arch_cases[] = {
 	{ "wide_args", "-", wide_args },
 	{ "refuse_variant", "-", refuse_variant },
 	{ "sites_guarded", "-", sites_guarded },
+	{ "sites_guarded_keep", "-", sites_guarded_keep },
 	{ NULL, NULL, NULL },
 };

@@ -30,6 +30,8 @@
 #define SIGN_SIZE	4
 /* Where the n-th instruction of a thunk starts. */
 #define THUNK_INSN(n)	(4 * (n))
+/* A keeper's instructions; then comes the address behind the site. */
+#define KEEPER_CODE	24
 /* First letters of registers that <ftrace/trampoline.h> does not keep. */
 #define TRAMPOLINE_DROPS ""
 /* At a function's first instruction sp + this is a multiple of 16. */

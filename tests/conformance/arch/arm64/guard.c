@@ -3,12 +3,15 @@
 #include <setjmp.h>
 #include <string.h>
 
+#include <ftrace/module.h>
+
 #include "arch-cases.h"
 
 void guard_land(const void *code);
 
 static sigjmp_buf back;
 static unsigned long stopped_at;
+static bool keep;	/* the module is conservative */
 
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
@@ -39,8 +42,12 @@ static void all_guarded(const char *name, unsigned long ip)
 
 	value(name, guarded(ip), cpu_has_bti());
 	value("listed", site_info(ip, &info), true);
-	/* Its br x17; one that is for a direct call has another page. */
-	if (info.target && !(info.flags & FTRACE_SITE_DIRECT))
+	/*
+	 * Its br x17; one that is for a direct call has another page. A keeper
+	 * can be entered at its begin alone, unless that is refused.
+	 */
+	if (info.target && !(info.flags & FTRACE_SITE_DIRECT) &&
+	    (cpu_has_bti() || !keep))
 		value("thunk", guarded(info.target + THUNK_INSN(2)),
 		      cpu_has_bti());
 }
@@ -119,4 +126,11 @@ void sites_guarded(void)
 						CODE(direct_one)), 0);
 	all_guarded("after", ip);
 	count("direct", direct_hits[1], cpu_has_bti() ? 3 : 6);
+}
+
+void sites_guarded_keep(void)
+{
+	value("conservative", (unsigned long)ftrace_set_conservative("*"), 0);
+	keep = true;
+	sites_guarded();
 }
