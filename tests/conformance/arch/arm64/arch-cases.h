@@ -20,6 +20,7 @@ struct pcs_fn {
 extern const struct pcs_fn pcs_fns[];	/* ends without a name */
 
 void wide_args(void);
+void wide_keep(void);
 void refuse_variant(void);
 void sites_guarded(void);
 void sites_guarded_keep(void);

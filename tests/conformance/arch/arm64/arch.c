@@ -131,6 +131,7 @@ bool cpu_has_bti(void)
 
 const struct conf_case arch_cases[] = {
 	{ "wide_args", "-", wide_args },
+	{ "wide_keep", "-", wide_keep },
 	{ "refuse_variant", "-", refuse_variant },
 	{ "sites_guarded", "-", sites_guarded },
 	{ "sites_guarded_keep", "-", sites_guarded_keep },
