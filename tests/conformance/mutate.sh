@@ -89,8 +89,7 @@ name_of() {
 	} >relink.sh
 	make -n V=1 O=build TARGET="$target" check-conformance |
 		sed -e ':a' -e '/\\$/N' -e 's/\\\n//' -e 'ta' |
-		sed -n 's/ || {.*//;s/^build\/runner //p' |
-		sed 's/ --target /\n--target /g' |
+		sed -n '/^build\/runner /{s/ ||.*//;s/ --target /\n--target /g;p}' |
 		grep '^--target' >all-runs
 	# Those without an emulator are the quickest.
 	{ grep -v -e --qemu all-runs; grep -e --qemu all-runs; } >runs || :

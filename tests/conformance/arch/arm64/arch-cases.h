@@ -13,11 +13,17 @@ bool cpu_has_bti(void);
 struct pcs_fn {
 	const char *name;
 	const void *code;
-	long (*call)(long x);	/* x + 9, by way of it */
+	long (*call)(long x);	/* x + 9, by way of it; or see keep_traced() */
 	bool sve;		/* runs only where the CPU has it */
 };
 
 extern const struct pcs_fn pcs_fns[];	/* ends without a name */
+
+/*
+ * keep.c: @code is like keep_target(), and of a conservative module; it sees
+ * what was there, with a client that destroys all, and without.
+ */
+void keep_traced(const void *code);
 
 void wide_args(void);
 void wide_keep(void);

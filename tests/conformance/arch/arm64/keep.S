@@ -28,6 +28,7 @@
 	.p2align 4
 keep_target:
 	.cfi_startproc
+	hint	34			// bti c
 .Lsite:	nop
 	nop
 	cbz	x2, 1f
@@ -52,7 +53,7 @@ keep_target:
 	.xword	.Lsite
 	.text
 
-/* void keep_call(const void *in, void *seen, bool sve) */
+/* void keep_call(const void *in, void *seen, bool sve, const void *target) */
 	.globl	keep_call
 	.type	keep_call, %function
 	.p2align 4
@@ -68,11 +69,11 @@ keep_call:
 	stp	d12, d13, [sp, #48]
 	stp	d14, d15, [sp, #64]
 	cbz	x2, 1f
-	addvl	x3, x0, #16
-	addvl	x3, x3, #16
-	ldr	p0, [x3, #FFR_AT, mul vl]
+	addvl	x4, x0, #16
+	addvl	x4, x4, #16
+	ldr	p0, [x4, #FFR_AT, mul vl]
 	wrffr	p0.b
-	predicates ldr, x3
+	predicates ldr, x4
 	.irp	n, ALL_32
 	ldr	z\n, [x0, #\n, mul vl]
 	.endr
@@ -80,7 +81,7 @@ keep_call:
 1:	.irp	n, ALL_32
 	ldr	q\n, [x0, #16 * \n]
 	.endr
-2:	bl	keep_target
+2:	blr	x3
 	ldp	d8, d9, [sp, #16]
 	ldp	d10, d11, [sp, #32]
 	ldp	d12, d13, [sp, #48]

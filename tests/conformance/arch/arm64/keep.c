@@ -8,7 +8,7 @@
 #include "arch-cases.h"
 
 void keep_target(const void *in, void *seen, bool sve);
-void keep_call(const void *in, void *seen, bool sve);
+void keep_call(const void *in, void *seen, bool sve, const void *target);
 void keep_destroy(bool sve);
 
 /* Of this many bytes, and a predicate for each eight of them. */
@@ -20,6 +20,7 @@ static unsigned char seen[sizeof(in)];
 static struct probe one;
 static unsigned int width, size;	/* of a vector, and of all */
 static unsigned long checks;
+static const void *target;
 static bool sve;
 
 static void callback(unsigned long ip, unsigned long parent_ip,
@@ -32,7 +33,7 @@ static void callback(unsigned long ip, unsigned long parent_ip,
 static void check(void)
 {
 	memset(seen, 0xee, sizeof(seen));
-	keep_call(in, seen, sve);
+	keep_call(in, seen, sve, target);
 	value("vectors", (unsigned long)memcmp(seen, in, size), 0);
 	checks++;
 }
@@ -79,17 +80,17 @@ static void check_all(void)
 	check();
 }
 
-void wide_keep(void)
+void keep_traced(const void *code)
 {
+	target = code;
 	sve = cpu_has_sve();
 	width = sve ? prctl(PR_SVE_GET_VL) & PR_SVE_VL_LEN_MASK : 16;
 	size = 32 * width + (sve ? PREDICATES * (width / 8) : 0);
 	note("%u bytes", width);
 	check_all();
-	value("conservative", (unsigned long)ftrace_set_conservative("*"), 0);
 	probe_init(&one, 0);
 	one.ops.func = callback;
-	probe_on(&one, keep_target);
+	probe_on(&one, code);
 	value("register", (unsigned long)register_ftrace_function(&one.ops), 0);
 	checks = 0;
 	check_all();
@@ -97,4 +98,10 @@ void wide_keep(void)
 	      (unsigned long)unregister_ftrace_function(&one.ops), 0);
 	count("hits", one.hits, checks);
 	check_all();
+}
+
+void wide_keep(void)
+{
+	value("conservative", (unsigned long)ftrace_set_conservative("*"), 0);
+	keep_traced((const void *)keep_target);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* arm64: functions that keep more registers than callbacks do are refused. */
+/* arm64: functions that keep more than callbacks: refused, or nothing is lost. */
 #include <dlfcn.h>
 #include <libgen.h>
 #include <limits.h>
@@ -7,14 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <ftrace/module.h>
+
 #include "arch-cases.h"
 
 /* In an object of their own: other cases count on every site of the program. */
+static void *object;
+
 static const struct pcs_fn *fns(void)
 {
 	char path[PATH_MAX], so[PATH_MAX + 16];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	void *object;
 
 	path[n < 0 ? 0 : n] = '\0';
 	snprintf(so, sizeof(so), "%s/pcs.so", dirname(path));
@@ -48,9 +51,29 @@ static void refused_one(const struct pcs_fn *fn)
 	value("as compiled",
 	      (unsigned long)memcmp((const void *)(ip - SITE_LEAD), nops,
 				    sizeof(nops)), 0);
-	if (!fn->sve || cpu_has_sve())
+	if (fn->call && (!fn->sve || cpu_has_sve()))
 		value("result", (unsigned long)fn->call(1), 10);
 	count("hits", one.hits, 0);
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&one.ops), 0);
+}
+
+/* In a conservative module nothing is lost, so it is not refused. */
+static void kept_one(const struct pcs_fn *fn)
+{
+	unsigned long runs = !fn->sve || cpu_has_sve();
+	struct probe one;
+
+	if (!fn->call) {
+		keep_traced(fn->code);
+		return;
+	}
+	probe_init(&one, 0);
+	probe_on(&one, fn->code);
+	value("register", (unsigned long)register_ftrace_function(&one.ops), 0);
+	if (runs)
+		value("result", (unsigned long)fn->call(1), 10);
+	count("hits", one.hits, runs);
 	value("unregister",
 	      (unsigned long)unregister_ftrace_function(&one.ops), 0);
 }
@@ -62,4 +85,11 @@ void refuse_variant(void)
 	value("object", fn != NULL, true);
 	for (; fn && fn->name; fn++)
 		refused_one(fn);
+	value("dlclose", (unsigned long)dlclose(object), 0);
+	value("conservative", (unsigned long)ftrace_set_conservative("pcs.so"),
+	      0);
+	fn = fns();
+	value("object", fn != NULL, true);
+	for (; fn && fn->name; fn++)
+		kept_one(fn);
 }
