@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* arm64: functions that keep more than callbacks: refused, or nothing is lost. */
+/* arm64: functions that keep more than callbacks do: refused, or kept whole. */
 #include <dlfcn.h>
 #include <libgen.h>
 #include <limits.h>

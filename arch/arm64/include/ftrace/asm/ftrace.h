@@ -36,11 +36,10 @@
 /* CFA is sp; column 16 in x30; x30 in x9 */
 #define FTRACE_CFI_INITIAL	0x0c, 31, 0, 0x09, 16, 30, 0x09, 30, 9
 /*
- * A jump came here, so x30 is the parent's, and the site is named by the entry
- * alone: x30 same. One instruction on: CFA is sp + 32; x30, and column 16 with
- * it, at CFA - 24. Four on: as at first. Then the ip.
+ * A jump came here, so x30 is the parent's. One instruction on: CFA is sp + 32,
+ * x30 at CFA - 24. Four on: as at first. Then the ip.
  */
-#define FTRACE_CFI_KEEPER	0x08, 30, 0x41, 0x0e, 32, 0x90, 3, 0x80 | 30, 3, \
-				0x44, 0x0e, 0, 0x09, 16, 30, 0x08, 30, 0x43
+#define FTRACE_CFI_KEEPER	0x08, 30, 0x41, 0x0e, 32, 0x80 | 30, 3, \
+				0x44, 0x0e, 0, 0x08, 30, 0x43
 
 #endif
