@@ -20,7 +20,8 @@ arch=$(cd 1 && sed -n "s/^$target\.arch := //p" arch/*/arch.mk)
 file=arch/$arch/entry.S
 cp "1/$file" entry.orig
 
-# Kind, line and item of each mutant: item 0 is the line, else one of a list.
+# Kind, line and item of each mutant: item 0 is the line, else one of several in
+# a list.
 # Not removed: the begin and the end of a function's table, and what is saved of
 # it, without which nothing is built.
 mutants() {
@@ -33,7 +34,7 @@ mutants() {
 	{ sub(/^[A-Za-z0-9_\\]+:/, "", text) }
 	text ~ /^[ \t]+\.irp[ \t]/ {
 		n = split(text, item, ",")
-		for (i = 2; i <= n; i++)
+		for (i = 2; n > 2 && i <= n; i++)
 			print "item", NR, i
 	}
 	text ~ /^[ \t]+\.cfi_/ && text !~ /_(startproc|endproc|remember_state)/ {
