@@ -238,7 +238,6 @@
 	.cfi_same_value x29
 	add	sp, sp, #FRAME_SIZE
 	.cfi_def_cfa_offset \above
-	.cfi_offset x30, KEEPER_LR - \above
 	ret
 	.endm
 
