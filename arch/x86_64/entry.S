@@ -421,8 +421,7 @@
 	 */
 44:
 	.if	\full
-	movq	F(FREGS_RETURN), %r11
-	cmpq	%r11, F(FREGS_RIP)
+	cmpq	%r11, F(FREGS_RIP)	/* r11 is FREGS_RETURN still */
 	jz	45f
 	.elseif	\wide
 	testq	$FREGS_MOVED, F(FREGS_STATE)

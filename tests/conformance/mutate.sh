@@ -22,8 +22,8 @@ cp "1/$file" entry.orig
 
 # Kind, line and item of each mutant: item 0 is the line, else one of several in
 # a list.
-# Not removed: the begin and the end of a function's table, and what is saved of
-# it, without which nothing is built.
+# Not removed: a whole entry, the begin and the end of a function's table, and
+# what is saved of it, without which nothing is built.
 mutants() {
 	awk -v first="$first" -v last="$last" '
 	{ text = $0 }
@@ -40,6 +40,7 @@ mutants() {
 	text ~ /^[ \t]+\.cfi_/ && text !~ /_(startproc|endproc|remember_state)/ {
 		print "row", NR, 0
 	}
+	text ~ /^[ \t]+entry[ \t]/ { next }
 	text ~ /^[ \t]+[a-zA-Z\\]/ { print "instruction", NR, 0 }
 	' entry.orig
 }

@@ -231,8 +231,15 @@ static void stay(struct ftrace_regs *fregs)
 static void client(unsigned long ip, unsigned long parent_ip,
 		   struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
-	chained |= arch_step_chain(__builtin_frame_address(0), in,
-				   ip + MCOUNT_INSN_SIZE, parent_ip);
+	void *frame = __builtin_frame_address(0);
+	unsigned int i;
+
+	/* The library stands in between where a site has its own thunk. */
+	for (i = 0; i < (keep && FTRACE_KEEPER_JUMP ? 3 : 1) && !chained; i++) {
+		chained = arch_step_chain(frame, in, ip + MCOUNT_INSN_SIZE,
+					  parent_ip);
+		frame = *(void **)frame;
+	}
 	probe_hit(ip, parent_ip, op, fregs);
 	errno = 77;
 	if (scene->doing)
@@ -308,8 +315,7 @@ static void run_scene(unsigned long direct)
 	step_range(thunk_at, thunk_end);
 	steps = 0;
 	/* Of a callback that the entry calls, not the library. */
-	chained = scene->ops != 1 || direct || scene->depth || scene->alone ||
-		  (keep && FTRACE_KEEPER_JUMP);
+	chained = scene->ops != 1 || direct || scene->depth || scene->alone;
 	outermost = scene->thread ? CODE(thread) : CODE(main);
 	/* The way is long, and known. */
 	if (scene->depth == DEEP)
