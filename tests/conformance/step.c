@@ -312,7 +312,8 @@ static void run_scene(unsigned long direct)
 		    thunk_at + (keep ? KEEPER_CODE : FTRACE_THUNK_SIZE);
 	step_keep(1);
 	step_range(CODE(state_target), target() + MCOUNT_INSN_SIZE + 4);
-	step_range(thunk_at, thunk_end);
+	if (thunk_at)
+		step_range(thunk_at, thunk_end);
 	steps = 0;
 	/* Of a callback that the entry calls, not the library. */
 	chained = scene->ops != 1 || direct || scene->depth || scene->alone;
