@@ -418,7 +418,9 @@ static void unwind_step(void)
 	for (i = 0; i < sizeof(direct_scenes) / sizeof(direct_scenes[0]); i++)
 		scene_run(&direct_scenes[i], 0);
 	for (i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
-		scene_run(&scenes[i], 0);
+		/* Nothing is done with what a callback does not get. */
+		if (has_args() || !scenes[i].doing)
+			scene_run(&scenes[i], 0);
 		scene_run(&scenes[i], REGS);
 	}
 	count("lost", lost, 0);

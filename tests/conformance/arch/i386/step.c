@@ -59,9 +59,9 @@ void arch_step_state(void *in, bool upper)
 }
 
 /*
- * The caller's ebp is no frame's, but the pattern. On a CPU that cannot store a
- * site at once each has a thunk of its own, where a part of the library without
- * frames comes in between.
+ * The caller's ebp is no frame's, but the pattern. A part of the library without
+ * frames comes in between where it keeps registers from callbacks; and where a
+ * site has a thunk of its own, as on a CPU that cannot store it at once.
  */
 bool arch_step_chain(void *frame, const void *in, unsigned long site,
 		     unsigned long parent)
@@ -70,7 +70,8 @@ bool arch_step_chain(void *frame, const void *in, unsigned long site,
 	unsigned int a, b, c, d = 0;
 
 	(void)parent;
-	if (!__get_cpuid(1, &a, &b, &c, &d) || !(d & bit_CMPXCHG8B))
+	if (!FTRACE_WITH_ARGS || !__get_cpuid(1, &a, &b, &c, &d) ||
+	    !(d & bit_CMPXCHG8B))
 		return true;
 	return entry[1] == site &&
 	       !memcmp(entry, (const char *)in + STATE_GPR(5), sizeof(*entry));
