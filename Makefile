@@ -393,6 +393,9 @@ CONF_TRACED := $(wildcard $(CONF)/traced*.c)
 CONF_SITES_x86_64_traced-pad.c = $(x86_64.pfe) -fcf-protection=branch
 CONF_SITES_i386_traced-pad.c = $(i386.pfe) -fcf-protection=branch
 CONF_SITES_i386_noargs_traced-pad.c = $(i386.pfe) -fcf-protection=branch
+# Whose code is copied elsewhere must not ask where it is, as gcc does at -O0.
+CONF_SITES_i386_traced.c = $(i386.pfe) -O2
+CONF_SITES_i386_noargs_traced.c = $(i386.pfe) -O2
 CONF_SITES_arm64_traced-pad.c = $(arm64.pfe) -mbranch-protection=standard
 # Every return address signed, also that of a function which calls nobody.
 CONF_SITES_arm64_traced.c = $(arm64.pfe) -mbranch-protection=bti+pac-ret+leaf

@@ -76,3 +76,9 @@ bool arch_step_chain(void *frame, const void *in, unsigned long site,
 	return entry[1] == site &&
 	       !memcmp(entry, (const char *)in + STATE_GPR(5), sizeof(*entry));
 }
+
+void arch_step_spoil(void)
+{
+	__asm__ volatile("movl $0x6b, %%ecx\n\tmovl %%ecx, %%edx" ::: "ecx",
+			 "edx");
+}

@@ -27,6 +27,10 @@ wide_target:
 	nop
 	nop
 	nop
+	/* Not where a call of the site returns to: this is elsewhere. */
+	nop
+	.globl	wide_elsewhere
+wide_elsewhere:
 	movl	8(%esp), %eax
 	cmpl	$16, 12(%esp)
 	jb	3f
