@@ -128,9 +128,11 @@ static void go_straight(struct ftrace_regs *fregs, unsigned long ip)
 static void go_on_at(struct ftrace_regs *fregs, unsigned long ip)
 {
 	const unsigned long *descriptor = (const unsigned long *)ip;
+	unsigned long behind = *in_frame(fregs, ABI_LR_SAVE);
 
 	go_straight(fregs, ip);
-	if (ip == *in_frame(fregs, ABI_LR_SAVE))
+	/* On behind the site, or there once more. */
+	if (ip == behind || ip == behind - MCOUNT_INSN_SIZE)
 		return;
 	*in_frame(fregs, ABI_TOC_SAVE) = fregs->regs.gpr[2];
 	fregs->direct = OTHER_TOC;
