@@ -407,7 +407,8 @@ enum ftrace_action ftrace_update_record(struct dyn_ftrace *rec,
 uint64_t ftrace_flags_new(uint64_t was, const struct ftrace_set *want);
 /* What stays of a record's flags when all else follows its set. */
 #define FTRACE_FL_STICKY (FTRACE_FL_TOUCHED | FTRACE_FL_MODIFIED | \
-			  FTRACE_FL_PRIVATE | FTRACE_FL_JUMP)
+			  FTRACE_FL_PRIVATE | FTRACE_FL_JUMP | \
+			  FTRACE_FL_VARIANT)
 int ftrace_get_addr_curr(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 			 unsigned long *addr);
 int ftrace_get_addr_new(struct ftrace_mod *m, const struct dyn_ftrace *rec,

@@ -134,6 +134,24 @@ static void expected(const struct ftrace_change *c, const void *actual,
 }
 
 /*
+ * The number of a module's window; behind the last if it has none. Rounded to
+ * pages it may begin before the text.
+ */
+static unsigned int window_nr(const struct ftrace_mod *m)
+{
+	unsigned long text = m ? m->mod->text : 0;
+	unsigned int i;
+
+	if (batch.phase != VERIFY)
+		text &= ~(ftrace_host->page_size() - 1);
+	for (i = 0; m && i < batch.nr_win; i++)
+		if (batch.win[i].start >= text &&
+		    batch.win[i].start < m->mod->text_end)
+			return i;
+	return batch.nr_win;
+}
+
+/*
  * The window of the module that @addr lies in; NULL without memory, or when the
  * time to make one is over.
  */
@@ -143,10 +161,9 @@ static struct ftrace_window *window_find(unsigned long addr)
 	unsigned int i;
 
 	batch.m = ftrace_mod_of(addr);
-	for (i = 0; batch.m && i < batch.nr_win; i++)
-		if (batch.win[i].start >= batch.m->mod->text &&
-		    batch.win[i].start < batch.m->mod->text_end)
-			return &batch.win[i];
+	i = window_nr(batch.m);
+	if (i < batch.nr_win)
+		return &batch.win[i];
 	if (batch.phase != VERIFY ||
 	    !room(&batch.win, &cap, batch.nr_win, sizeof(*batch.win)))
 		return NULL;

@@ -198,7 +198,8 @@ static struct ftrace_way *way_of(struct ftrace_update *u, struct ftrace_mod *m,
 		return changes(u, rec, w->in) && !w->stays ? w : NULL;
 	now = ftrace_set_by_id(rec->set);
 	*w = (struct ftrace_way){ .m = m, .now = now, .id = rec->set,
-				  .in = has(now, u->ops) };
+				  .in = u->kind != FTRACE_UPDATE_DIRECT &&
+					has(now, u->ops) };
 	if (!changes(u, rec, w->in)) {
 		w->stays = w->open = u->whole;
 		return NULL;

@@ -50,7 +50,7 @@ ftrace_linux_try_code(void (*code)(void))
 	struct sigaction sa = { .sa_sigaction = on_fault,
 				.sa_flags = SA_SIGINFO };
 	sigset_t ill, mask;
-	int err = 0;
+	volatile int err = 0;	/* set behind sigsetjmp() */
 
 	if (__atomic_exchange_n(&trial.busy, true, __ATOMIC_ACQUIRE))
 		return -EBUSY;

@@ -58,6 +58,29 @@ START_TEST(no_window)
 }
 END_TEST
 
+/* Modules whose text begins inside a page: rounded, a window begins before it. */
+START_TEST(inside_a_page)
+{
+	static struct fake_text t[2];
+	int i;
+
+	probe_init(&p, 0);
+	fake.alias = true;
+	for (i = 0; i < 2; i++) {
+		fake.odd = i && _i;
+		fake_text_map(&t[i], 64);
+		t[i].mod.text += FAKE_STRIDE;
+		ck_assert_int_eq(ftrace_module_init(&t[i].mod), 0);
+		ck_assert_int_eq(ftrace_module_enable(&t[i].mod), 0);
+	}
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	for (i = 0; i < 2; i++)
+		fake_call(&t[i], 40);
+	ck_assert_uint_eq(p.hits, 2);
+	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
+}
+END_TEST
+
 /* One window a module; all are opened at once, and there is one sync. */
 START_TEST(windows_and_syncs)
 {
@@ -391,6 +414,7 @@ Suite *suite_text(void)
 
 	tcase_add_test(c, windows_and_syncs);
 	tcase_add_test(c, no_window);
+	tcase_add_loop_test(c, inside_a_page, 0, 2);
 	tcase_add_test(c, alone);
 	tcase_add_test(c, fresh_module);
 	tcase_add_test(c, alias);
