@@ -174,52 +174,6 @@ static void orders_cddc(void)
 	order(true, true);
 }
 
-/*
- * Where registers were not asked for, a tracer and a direct call once met in a
- * kernel whose entry had none to give: it followed a NULL pointer.
- */
-static unsigned long saw_null, saw_argument;
-
-static void wants_none(unsigned long ip, unsigned long parent_ip,
-		       struct ftrace_ops *op, struct ftrace_regs *fregs)
-{
-	probe_hit(ip, parent_ip, op, fregs);
-	saw_null += !fregs;
-	saw_argument += fregs && ftrace_regs_get_argument(fregs, 0) == 41;
-}
-
-static void with_direct(unsigned long flags)
-{
-	unsigned long one = CODE(direct_one), ip = CODE(traced_one);
-
-	probe_init(&tracer[0], flags);
-	tracer[0].ops.func = wants_none;
-	probe_on(&tracer[0], traced_one);
-	must("tracer", register_ftrace_function(&tracer[0].ops));
-	must("direct", register_ftrace_direct(ip, one));
-	value("result", (unsigned long)traced_one(41), 42);
-	count("tracer", tracer[0].hits, 1);
-	count("direct", direct_hits[1], 1);
-	value("into", direct_into, ftrace_location(ip) + MCOUNT_INSN_SIZE);
-	count("NULL", saw_null, 0);
-	count("argument", saw_argument, 1);
-	must("tracer", unregister_ftrace_function(&tracer[0].ops));
-	value("result", (unsigned long)traced_one(41), 42);
-	count("direct", direct_hits[1], 2);
-	must("direct", unregister_ftrace_direct(ip, one));
-}
-
-static void share_null_registers(void)
-{
-	with_direct(0);
-}
-
-/* And where they were, its other entry never looked at the direct call. */
-static void share_regs_not_skipped(void)
-{
-	with_direct(REGS);
-}
-
 /* A client that sends a function elsewhere, and a direct call beside it. */
 static unsigned long asked[4];
 static int answer;
@@ -353,8 +307,6 @@ const struct conf_case orders_cases[] = {
 	{ "orders_dccd", "host", orders_dccd },
 	{ "orders_cdcd", "host", orders_cdcd },
 	{ "orders_cddc", "host", orders_cddc },
-	{ "share_null_registers", "-", share_null_registers },
-	{ "share_regs_not_skipped", "-", share_regs_not_skipped },
 	{ "share_ipmodify_first", "-", share_ipmodify_first },
 	{ "share_ipmodify_second", "-", share_ipmodify_second },
 	{ "regs_ipmodify_rollback", "-", regs_ipmodify_rollback },

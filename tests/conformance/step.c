@@ -424,7 +424,9 @@ static void unwind_step(void)
 		scene_run(&scenes[i], REGS);
 	}
 	count("lost", lost, 0);
-	value("entries", step_show_entries() > HAS_REGS, true);
+	/* An entry that hands out no arguments never takes some of its ways. */
+	if (has_args())
+		value("entries", step_show_entries() > HAS_REGS, true);
 }
 
 /* The same in a module whose sites keep all. */
@@ -517,7 +519,7 @@ static void recursion_step(void)
 
 const struct conf_case step_cases[] = {
 	{ "unwind_step", "host", unwind_step },
-	{ "unwind_keep_step", "host", unwind_keep_step },
 	{ "recursion_step", "-", recursion_step },
+	{ STEP_KEEPERS ? "unwind_keep_step" : NULL, "host", unwind_keep_step },
 	{ NULL, NULL, NULL },
 };

@@ -17,6 +17,8 @@
 #define TRAP_BEHIND	0
 /* The CPU stops at each instruction if it is told to. */
 #define STEP_BY_FLAG	0
+/* A conservative module is stepped through, too. */
+#define STEP_KEEPERS	1
 /* Bytes below the stack pointer that a signal handler leaves alone. */
 #define STEP_RED_ZONE	0
 /* How a signal handler must be declared here. */
