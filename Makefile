@@ -681,7 +681,7 @@ check-build: $(O)/runner $(foreach t,$(CONF_TARGETS),$($(t)-rows))
 # What a traced call costs, in instructions: all targets, or TARGET.
 COUNT := tests/count
 
-define count
+define count-entry-rules
 $(O)/$(1)/$(COUNT)/main.c.o: $(COUNT)/main.c
 	$$(call say,CC)
 	@mkdir -p $$(@D)
@@ -704,7 +704,7 @@ count-entry-$(1): $(O)/$(1)/count | count-entry-head
 	$$(Q)$(COUNT)/count.sh $(1) $$< $$($(1).qemu) -L $$($(1).sysroot) \
 		-E LD_LIBRARY_PATH=$$($(1).sysroot)/lib
 endef
-$(foreach t,$(TARGETS),$(eval $(call count,$(t))))
+$(foreach t,$(TARGETS),$(eval $(call count-entry-rules,$(t))))
 
 .PHONY: count-entry count-entry-head
 count-entry-head:
