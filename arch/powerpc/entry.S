@@ -569,7 +569,11 @@ ftrace_other_toc:
 	ld	%r10, -24(%r10)
 	mflr	%r12
 	mtctr	%r12
-	bctrl
+	b	6f
+	/* What it returns to is in r0 as well, as at a site. */
+5:	mflr	%r0
+	bctr
+6:	bl	5b
 	ld	%r2, ABI_TOC_SAVE(%r1)
 	.cfi_same_value 2
 	ld	%r1, 0(%r1)
