@@ -33,6 +33,8 @@
 #define SIGN_SIZE	0
 /* Where the n-th instruction of a thunk starts. */
 #define THUNK_INSN(n)	(4 * (n))
+/* A keeper's instructions, but for the branch back: the entry reads that. */
+#define KEEPER_CODE	(__SIZEOF_POINTER__ == 8 ? 60 : 56)
 /* First letters of registers that <ftrace/trampoline.h> does not keep. */
 #if defined(__ALTIVEC__)
 #define TRAMPOLINE_DROPS ""
