@@ -41,7 +41,7 @@ static unsigned char in[STATE_SIZE] __attribute__((aligned(16)));
 static unsigned char after[STATE_SIZE];
 static struct probe clients[2], dive;
 static unsigned int levels;
-static unsigned long far_hits, outermost, lost;
+static unsigned long far_hits, far_at, outermost, lost;
 static bool keep;	/* the module is conservative */
 static unsigned long thunk_at, thunk_end;	/* 0: none */
 
@@ -49,6 +49,7 @@ static unsigned long thunk_at, thunk_end;	/* 0: none */
 struct walk {
 	unsigned int frames;
 	bool here, traced, caller, outer;
+	bool untold;	/* it ends in code that no table describes */
 	unsigned long cfa, reg[MAX_KEPT];	/* the caller's */
 };
 
@@ -63,6 +64,7 @@ static _Unwind_Reason_Code look(struct _Unwind_Context *context, void *arg)
 	unsigned int i;
 
 	w->here |= _Unwind_GetIP(context) == step_pc;
+	w->untold |= w->here && far_at && _Unwind_GetIP(context) == far_at;
 	w->traced |= w->here && code == CODE(state_target);
 	w->outer |= w->caller && code == outermost;
 	if (code == CODE(state_call) && !w->caller) {
@@ -104,7 +106,7 @@ static void walk(void)
 	_Unwind_Backtrace(look, &w);
 	if (!caller_cfa)
 		caller_cfa = w.cfa;
-	if (left && scene->blind)
+	if ((left && scene->blind) || w.untold)
 		return;
 	if ((!w.here || !(w.traced || left) || !w.caller || !w.outer ||
 	     w.cfa != caller_cfa || differs(&w) >= 0) && lost++ < 10)
@@ -352,6 +354,7 @@ static void scene_run(const struct scene *s, unsigned long flags)
 	scene = s;
 	if (s->direct)
 		direct = s->far ? far_make(&far_hits) : CODE(direct_one);
+	far_at = s->far ? direct : 0;
 	if (direct)
 		must("direct", register_ftrace_direct(target(), direct));
 	for (i = 0; i < s->ops; i++)
