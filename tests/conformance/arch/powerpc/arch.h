@@ -21,7 +21,7 @@
 /* The CPU stops at each instruction if it is told to. */
 #define STEP_BY_FLAG	0
 /* A conservative module is stepped through, too. */
-#define STEP_KEEPERS	0
+#define STEP_KEEPERS	1
 /* How a signal handler must be declared here. */
 #define HANDLER
 /* The code that a handler returns to is qemu's own, and libgcc knows it not. */
