@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* i386: stopping at each instruction by the trap flag. */
+#include <asm/ldt.h>
 #include <cpuid.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "../../conformance.h"
 #include "../../stepper.h"
@@ -20,12 +23,31 @@ unsigned long arch_sp(void *context)
 }
 
 /*
- * void arch_step_flag(bool on): a signal behind each instruction from here on.
- * Not in C, where only the compiler knows what describes its frame.
+ * Some emulators have one table of segments for all threads, where the latest
+ * thread's TLS is, and each return from a handler loads gs from it. So ours is
+ * put there.
  */
+static void own_segment(void)
+{
+	struct user_desc d = { .limit = 0xfffff, .seg_32bit = 1,
+			       .limit_in_pages = 1, .useable = 1 };
+	unsigned int selector;
+
+	__asm__("movl %%gs, %0" : "=r"(selector));
+	__asm__("movl %%gs:0, %0" : "=r"(d.base_addr));
+	d.entry_number = selector >> 3;
+	if (syscall(SYS_set_thread_area, &d))
+		value("segment", (unsigned long)errno, 0);
+}
+
+/*
+ * A signal behind each instruction from here on. Not in C, where only the
+ * compiler knows what describes its frame.
+ */
+__attribute__((visibility("hidden"))) void step_flag(bool on);
 __asm__(".pushsection .text\n"
-	".globl arch_step_flag\n"
-	"arch_step_flag:\n\t"
+	".globl step_flag\n"
+	"step_flag:\n\t"
 	".cfi_startproc\n\t"
 	"movzbl 4(%esp), %eax\n\t"
 	"shll $8, %eax\n\t"
@@ -38,6 +60,13 @@ __asm__(".pushsection .text\n"
 	"ret\n\t"
 	".cfi_endproc\n"
 	".popsection");
+
+void arch_step_flag(bool on)
+{
+	if (on)
+		own_segment();
+	step_flag(on);
+}
 
 void arch_step_hooked(void *context)
 {
