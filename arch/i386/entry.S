@@ -8,8 +8,8 @@
 
 /*
  * void ftrace_caller(void), void ftrace_regs_caller(void), and the same for
- * CPUs with SSE, AVX and AVX-512; void ftrace_keep_caller(void), and the same
- * for CPUs with SSE and AVX: which one is a matter of the slot
+ * CPUs with SSE, AVX and AVX-512; void ftrace_keep_caller(void), and again:
+ * which one is a matter of the slot
  *
  * On entry, from a thunk:
  *	0(%esp)		slot, the struct ftrace_slot of the thunk
@@ -49,10 +49,12 @@
 /* A conservative module's: all vector registers and opmasks, then fnsave's. */
 #define VECTORS_none	0
 #define VECTORS_sse	(8 * 16)
-#define VECTORS_avx	(8 * 64 + 8 * 8)
+#define VECTORS_avx	(8 * 32)
+#define VECTORS_avx512	(8 * 64 + 8 * 8)
 #define ROOM_keep_none	(VECTORS_none + 128)
 #define ROOM_keep_sse	(VECTORS_sse + 128)
 #define ROOM_keep_avx	(VECTORS_avx + 128)
+#define ROOM_keep_avx512 (VECTORS_avx512 + 128)
 
 #define slot		%eax
 #define thread		%ebx
@@ -114,9 +116,9 @@
 	.endm
 
 /*
- * Conservative: what there is, by XGETBV (bits 5 to 7: AVX-512), at @at(%esp).
- * fnsave leaves the x87 unit empty, and its control word is put back: so MMX
- * registers may be in use, and callbacks calculate.
+ * Conservative: all there is, at @at(%esp). fnsave leaves the x87 unit empty,
+ * and its control word is put back: so MMX registers may be in use, and
+ * callbacks calculate.
  */
 	.macro	move_whole insn, reg, size, at, load
 	.irp	i, 0, 1, 2, 3, 4, 5, 6, 7
@@ -133,23 +135,17 @@
 	move_whole movups, xmm, 16, \at, \load
 	.endif
 	.ifc	\vec, avx
-	xorl	%ecx, %ecx
-	xgetbv
-	testb	$0xe0, %al
-	jz	81f
+	move_whole vmovups, ymm, 32, \at, \load
+	.endif
+	.ifc	\vec, avx512
 	move_whole vmovups, zmm, 64, \at, \load
 	move_whole kmovq, k, 8, 8*64+\at, \load
-	jmp	82f
-81:	move_whole vmovups, ymm, 32, \at, \load
-82:
 	.endif
 	.endm
 
 	.macro	save_whole vec, vectors
 	andl	$-64, %esp
-	movl	slot, F(FREGS_DEPTH)
 	move_all \vec, 0, 0
-	movl	F(FREGS_DEPTH), slot
 	fnsave	\vectors(%esp)
 	fldcw	\vectors(%esp)
 	.endm
@@ -466,6 +462,7 @@
 	entry	ftrace_keep_caller, 1, none, ROOM_keep_none, 1, VECTORS_none
 	entry	ftrace_keep_caller_sse, 1, sse, ROOM_keep_sse, 1, VECTORS_sse
 	entry	ftrace_keep_caller_avx, 1, avx, ROOM_keep_avx, 1, VECTORS_avx
+	entry	ftrace_keep_caller_avx512, 1, avx512, ROOM_keep_avx512, 1, VECTORS_avx512
 
 /*
  * void ftrace_return_to_parent(void)

@@ -272,7 +272,7 @@ extern char ftrace_caller_sse[], ftrace_regs_caller_sse[];
 extern char ftrace_caller_avx[], ftrace_regs_caller_avx[];
 extern char ftrace_caller_avx512[], ftrace_regs_caller_avx512[];
 extern char ftrace_keep_caller[], ftrace_keep_caller_sse[];
-extern char ftrace_keep_caller_avx[];
+extern char ftrace_keep_caller_avx[], ftrace_keep_caller_avx512[];
 
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
@@ -287,7 +287,7 @@ unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 				  ftrace_regs_caller_avx512, NULL },
 		[CPU_AVX512] = { ftrace_caller_avx512,
 				 ftrace_regs_caller_avx512,
-				 ftrace_keep_caller_avx },
+				 ftrace_keep_caller_avx512 },
 	};
 
 	return (unsigned long)entry[cpu()][kind];
