@@ -462,7 +462,8 @@
 	entry	ftrace_keep_caller, 1, none, ROOM_keep_none, 1, VECTORS_none
 	entry	ftrace_keep_caller_sse, 1, sse, ROOM_keep_sse, 1, VECTORS_sse
 	entry	ftrace_keep_caller_avx, 1, avx, ROOM_keep_avx, 1, VECTORS_avx
-	entry	ftrace_keep_caller_avx512, 1, avx512, ROOM_keep_avx512, 1, VECTORS_avx512
+	entry	ftrace_keep_caller_avx512, 1, avx512, ROOM_keep_avx512, 1, \
+		VECTORS_avx512
 
 /*
  * void ftrace_return_to_parent(void)

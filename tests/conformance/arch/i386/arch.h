@@ -18,7 +18,7 @@
 /* The CPU stops at each instruction if it is told to. */
 #define STEP_BY_FLAG	1
 /* A conservative module is stepped through, too. */
-#define STEP_KEEPERS	0
+#define STEP_KEEPERS	1
 /* Bytes below the stack pointer that a signal handler leaves alone. */
 #define STEP_RED_ZONE	0
 /* Callers that keep less than the ABI asks for are no matter to a handler. */
