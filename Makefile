@@ -194,11 +194,16 @@ EMBED := tests/embed
 JIT_TARGETS := $(foreach t,$(TARGETS),$(if $(wildcard $(EMBED)/$($(t).arch)/emit.h),$(t)))
 
 .PHONY: check-embed
-check-embed: check-embed-names $(JIT_TARGETS:%=check-embed-jit-%)
+check-embed: check-embed-names check-embed-sanitize $(JIT_TARGETS:%=check-embed-jit-%)
 
 .PHONY: check-embed-names
 check-embed-names: $(O)/$(MACHINE)/all $(O)/recordmcount
 	$(Q)$(EMBED)/names.sh $(O) $(MACHINE) $(MAKE)
+
+.PHONY: check-embed-sanitize
+check-embed-sanitize: $(O)/$(MACHINE)/all
+	$(Q)$(EMBED)/sanitize.sh $(O) $(MACHINE) $(MAKE) $($(MACHINE).pfe) \
+		$($(MACHINE)-inc)
 
 define jit
 $(O)/$(1)/$(EMBED)/%.c.o: $(EMBED)/%.c

@@ -182,11 +182,11 @@ static int edit_text(struct ftrace_update *u)
 {
 	int err;
 
-	u->ops->flags |= FTRACE_OPS_FL_MODIFYING;
+	ftrace_ops_flags(u->ops, FTRACE_OPS_FL_MODIFYING, 0);
 	err = ftrace_share_ask(u->call, u->ops, NULL);
 	if (!err)
 		err = ftrace_update(u);
-	u->ops->flags &= ~FTRACE_OPS_FL_MODIFYING;
+	ftrace_ops_flags(u->ops, 0, FTRACE_OPS_FL_MODIFYING);
 	return err;
 }
 

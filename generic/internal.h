@@ -363,6 +363,13 @@ void ftrace_tids_free(struct ftrace_ops *ops);
 #define FTRACE_OPS_SHARES 4	/* share.c: it has agreed, and was not told
 				 * that this is over */
 
+/* Its callback may be running, and looks at other flags meanwhile. */
+static inline void ftrace_ops_flags(struct ftrace_ops *ops, unsigned long set,
+				    unsigned long clear)
+{
+	WRITE_ONCE(ops->flags, (ops->flags | set) & ~clear);
+}
+
 extern struct ftrace_ops *ftrace_ops_list;	/* newest first */
 extern bool ftrace_dead;
 void ftrace_give_up(void);

@@ -118,9 +118,9 @@ static int add_ops(struct ftrace_ops *ops)
 		ftrace_share_settle();
 		/* A set made on the way must not be found by a later ops. */
 		ftrace_sets_kill_ops(ops);
-		ops->flags = flags;
+		WRITE_ONCE(ops->flags, flags);
 	}
-	ops->flags &= ~FTRACE_OPS_FL_ADDING;
+	ftrace_ops_flags(ops, 0, FTRACE_OPS_FL_ADDING);
 	return err;
 }
 
@@ -249,15 +249,15 @@ static int del_ops(const char *call, struct ftrace_ops *ops)
 		return ftrace_fail(call, "the ops has a direct call, which "
 				   "unregister_ftrace_direct_multi() takes "
 				   "away", -EINVAL);
-	ops->flags |= FTRACE_OPS_FL_REMOVING;
+	ftrace_ops_flags(ops, FTRACE_OPS_FL_REMOVING, 0);
 	err = ftrace_dead ? 0 : ftrace_update(&u);
 	if (err) {
-		ops->flags &= ~FTRACE_OPS_FL_REMOVING;
+		ftrace_ops_flags(ops, 0, FTRACE_OPS_FL_REMOVING);
 		return err;
 	}
 	ftrace_ops_unlink(ops);
 	ftrace_sets_kill_ops(ops);
-	ops->flags &= ~FTRACE_OPS_FL_ENABLED;
+	ftrace_ops_flags(ops, 0, FTRACE_OPS_FL_ENABLED);
 	ftrace_share_settle();
 	return 0;
 }
@@ -278,7 +278,7 @@ static int begin_removal(const char *call, struct ftrace_ops *ops,
 	else
 		err = del_ops(call, ops);
 	if (!err) {
-		ops->flags |= FTRACE_OPS_FL_REMOVING;
+		ftrace_ops_flags(ops, FTRACE_OPS_FL_REMOVING, 0);
 		ops->reserved[FTRACE_OPS_RELEASED] = who;
 		ops->reserved[FTRACE_OPS_SEQ] = ++next_seq;
 		ops->reserved[FTRACE_OPS_NEXT] = (unsigned long)removing;
@@ -305,7 +305,7 @@ static int unregister(const char *call, struct ftrace_ops *ops,
 		return err;
 	/* Somebody else may have noticed, and taken it, before. */
 	unlink_from(&removing, ops);
-	ops->flags &= ~FTRACE_OPS_FL_REMOVING;
+	ftrace_ops_flags(ops, 0, FTRACE_OPS_FL_REMOVING);
 	ops->reserved[FTRACE_OPS_RELEASED] = NOBODY;
 	ftrace_sets_reclaim();
 	ftrace_unlock();
