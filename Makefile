@@ -198,6 +198,7 @@ check-embed: check-embed-names check-embed-sanitize $(JIT_TARGETS:%=check-embed-
 
 .PHONY: check-embed-names
 check-embed-names: $(O)/$(MACHINE)/all $(O)/recordmcount
+	$(Q)$(EMBED)/snippets.sh docs/embedding.md
 	$(Q)$(EMBED)/names.sh $(O) $(MACHINE) $(MAKE)
 
 .PHONY: check-embed-sanitize
