@@ -126,11 +126,11 @@ static inline bench_fn *bench_many_fn(char *text, unsigned long i)
 /* plain.c: the body, without anything at its entry */
 bench_fn bench_plain;
 /* sites.c: the body with a site each, for a row each */
-bench_fn bench_site, bench_direct, bench_redirect, bench_1, bench_safe,
-	bench_regs, bench_2, bench_4, bench_8, bench_16, bench_again,
-	bench_other, bench_moved, bench_leaves, bench_sleeps;
+bench_fn bench_site, bench_direct, bench_shared, bench_far, bench_redirect,
+	bench_1, bench_safe, bench_regs, bench_2, bench_4, bench_8, bench_16,
+	bench_again, bench_other, bench_moved, bench_leaves, bench_sleeps;
 /* body.S: by hand */
-bench_fn bench_hand_call, bench_hand_jump, bench_target;
+bench_fn bench_hand_call, bench_hand_far, bench_hand_jump, bench_target;
 #define BENCH_BUSY 6		/* variants, see there */
 extern bench_fn *const bench_busy[BENCH_BUSY],
 	*const bench_busy_site[BENCH_BUSY], *const bench_busy_nops[BENCH_BUSY];
@@ -139,6 +139,7 @@ void bench_redirect_stub(void);		/* goes on elsewhere */
 void bench_direct_a(void);		/* these two count their calls */
 void bench_direct_b(void);
 extern long bench_direct_hits[2];
+extern void (*bench_far_stub)(void);	/* bench_stub's copy, out of reach */
 
 /* xray.cc, xray_*.cc: the tool beside */
 bench_fn bench_xray, bench_xray_entry;

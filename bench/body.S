@@ -26,6 +26,13 @@ begin bench_hand_call		/* long bench_hand_call(long v) */
 end bench_hand_call
 
 	.p2align 6
+begin bench_hand_far		/* long bench_hand_far(long v) */
+	call	*bench_far_stub(%rip)
+	leaq	1(%rdi), %rax
+	ret
+end bench_hand_far
+
+	.p2align 6
 begin bench_hand_jump		/* long bench_hand_jump(long v) */
 	jmp	bench_target
 end bench_hand_jump
@@ -129,5 +136,7 @@ table bench_busy_nops		/* bench_fn *const bench_busy_nops[6] */
 	counts	bench_direct_b, 8
 	.globl	bench_direct_hits
 	.comm	bench_direct_hits, 16, 8
+	.globl	bench_far_stub
+	.comm	bench_far_stub, 8, 8
 
 	.section .note.GNU-stack, "", @progbits

@@ -12,7 +12,8 @@
 #define OTHERS 100
 
 enum {
-	PLAIN, XRAY, XRAY_ENTRY, XRAY_OFF, SITE, STUB, HAND_CALL, REDIRECT,
+	PLAIN, XRAY, XRAY_ENTRY, XRAY_OFF, SITE, STUB, HAND_CALL, SHARED, FAR,
+	HAND_FAR, REDIRECT,
 	MOVED, HAND_JUMP, ONE, SAFE, ELSEWHERE, USED, REGS, KEEP,
 	TWO, FOUR, EIGHT, SIXTEEN,
 	HAND_2, HAND_4, HAND_8, HAND_16, BUSY, BUSY_SITE, BUSY_NOPS, NR
@@ -121,6 +122,9 @@ static struct call {
 	[SITE] = { .fn = bench_site },
 	[STUB] = { .fn = bench_direct },
 	[HAND_CALL] = { .fn = bench_hand_call },
+	[SHARED] = { .fn = bench_shared, .per_call = 1 },
+	[FAR] = { .fn = bench_far },
+	[HAND_FAR] = { .fn = bench_hand_far },
 	[REDIRECT] = { .fn = bench_redirect },
 	[MOVED] = { .fn = bench_moved, .per_call = 1 },
 	[HAND_JUMP] = { .fn = bench_hand_jump },
@@ -171,12 +175,67 @@ static void make_keep(void)
 	attach(1, 0, calls[KEEP].fn);
 }
 
+/* Those that have a direct call. */
+static struct {
+	bench_fn *fn;
+	void (*to)(void);
+} directs[] = {
+	{ bench_direct, bench_stub },
+	{ bench_shared, bench_stub },
+	{ bench_redirect, bench_redirect_stub },
+	{ bench_far, NULL },
+};
+
+#define NR_DIRECTS (sizeof(directs) / sizeof(directs[0]))
+
+/* The stub once more, where no branch of this program reaches. */
+static void make_far(void)
+{
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long away = (long)p - (long)bench_far;
+
+	if (p == MAP_FAILED || away == (int)away)
+		bench_die("no memory far away");
+	memcpy(p, (const void *)bench_stub, 16);
+	if (mprotect(p, 4096, PROT_READ | PROT_EXEC))
+		bench_die("no function far away");
+	memcpy(&directs[NR_DIRECTS - 1].to, &p, sizeof(p));
+	bench_far_stub = directs[NR_DIRECTS - 1].to;
+}
+
+static void attach_directs(void)
+{
+	unsigned long ip, to;
+	size_t i;
+
+	make_far();
+	for (i = 0; i < NR_DIRECTS; i++) {
+		ip = (unsigned long)directs[i].fn;
+		to = (unsigned long)directs[i].to;
+		if (register_ftrace_direct(ip, to) ||
+		    ftrace_find_rec_direct(ip) != to)
+			bench_die("no direct call");
+	}
+}
+
+static void detach_directs(void)
+{
+	size_t i;
+
+	for (i = 0; i < NR_DIRECTS; i++)
+		if (unregister_ftrace_direct((unsigned long)directs[i].fn,
+					     (unsigned long)directs[i].to))
+			bench_die("a direct call stays");
+}
+
 /* What stays attached while the calls are measured. */
 static void attach_all(void)
 {
 	int i;
 
 	attach(1, 0, bench_1);
+	attach(1, 0, bench_shared);
 	attach(1, FTRACE_OPS_FL_RECURSION_SAFE, bench_safe);
 	attach(1, FTRACE_OPS_FL_SAVE_REGS, bench_regs);
 	make_keep();
@@ -188,11 +247,7 @@ static void attach_all(void)
 		     bench_moved);
 	for (i = 0; i < 16; i++)
 		by_hand[i].ops.func = bench_count;
-	if (register_ftrace_direct((unsigned long)bench_direct,
-				   (unsigned long)bench_stub) ||
-	    register_ftrace_direct((unsigned long)bench_redirect,
-				   (unsigned long)bench_redirect_stub))
-		bench_die("no direct call");
+	attach_directs();
 	bench_xray_handler(false);
 }
 
@@ -200,11 +255,7 @@ static void detach_all(void)
 {
 	while (nr_clients)
 		bench_detach(&clients[--nr_clients]);
-	if (unregister_ftrace_direct((unsigned long)bench_direct,
-				     (unsigned long)bench_stub) ||
-	    unregister_ftrace_direct((unsigned long)bench_redirect,
-				     (unsigned long)bench_redirect_stub))
-		bench_die("a direct call stays");
+	detach_directs();
 }
 
 static long counted(void)
@@ -365,6 +416,10 @@ static void report(void)
 	report_slope();
 	whole("direct call, nobody else", STUB, "call by hand", HAND_CALL,
 	      BENCH_SAME, 0.03, "calls counted");
+	above("direct call, shared with one ops", SHARED, "one ops", ONE,
+	      BENCH_NO_GOAL, 0);
+	whole("direct call, far, nobody else", FAR, "indirect call by hand",
+	      HAND_FAR, BENCH_NO_GOAL, 0, "calls counted");
 	whole("redirect, by a callback", MOVED, "jump by hand", HAND_JUMP,
 	      BENCH_NO_GOAL, 0, "all moved");
 	whole("redirect, by a direct call", REDIRECT, "jump by hand",

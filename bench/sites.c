@@ -11,6 +11,8 @@
 
 BODY(bench_site)
 BODY(bench_direct)
+BODY(bench_shared)
+BODY(bench_far)
 BODY(bench_redirect)
 BODY(bench_1)
 BODY(bench_safe)
