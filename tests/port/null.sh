@@ -11,6 +11,7 @@ tree=$out/null
 rm -rf "$tree"
 mkdir -p "$tree"
 cp -r Makefile arch generic include object tests ci ./*.in "$tree"
+cp --parents */rules.mk "$tree"
 cp -r tests/fakearch "$tree/arch/null"
 contract=$(ci/contract)
 cd "$tree"
