@@ -23,8 +23,9 @@ CONF_SITES_x86_64_traced-fentry.c = -pg -mfentry
 # How the program is linked where that is special. arm64: its text is guarded
 # by landing pads, which the C library's start files have not; ours is start.S.
 # The linker warns of each object that does not say that it has them: assembly,
-# which has, and two of the C library's, which are only called.
-CONF_LINK_arm64 := -nostartfiles -Wl,-z,force-bti
+# which has, and two of the C library's, which are only called. A static program
+# is the C library's, which has none: nothing to guard.
+CONF_LINK_arm64 := $(if $(CONF_STATIC),,-nostartfiles -Wl,-z,force-bti)
 # Models beside qemu's default one. Natively too where an arch.mk says in
 # <target>.native that kernels of this machine run it.
 CONF_CPUS_x86_64 := qemu64 max
@@ -42,7 +43,8 @@ CONF_CPUS_ppc := g3 g4
 define conformance
 $(1)-conf := $(CONF)/arch/$$($(1).arch)
 $(1)-conf-obj := $$(patsubst %,$$(O)/$(1)/%.o,$$(CONF_SRC) $$(CONF_TRACED) \
-	$$(wildcard $$($(1)-conf)/*.c $$($(1)-conf)/*.S))
+	$$(filter-out $$(if $$(CONF_STATIC),%/start.S),\
+	$$(wildcard $$($(1)-conf)/*.c $$($(1)-conf)/*.S)))
 $(1)-conf-flags = $$(CONF_CFLAGS) $$($(1)-inc) -I$$($(1)-conf)
 
 $$(O)/$(1)/$(CONF)/%.c.o: $(CONF)/%.c

@@ -132,8 +132,10 @@ bool cpu_has_bti(void)
 const struct conf_case arch_cases[] = {
 	{ "wide_args", "-", wide_args },
 	{ "wide_keep", "-", wide_keep },
+#if !CONF_STATIC
 	{ "refuse_variant", "-", refuse_variant },
 	{ "sites_guarded", "-", sites_guarded },
 	{ "sites_guarded_keep", "-", sites_guarded_keep },
+#endif
 	{ NULL, NULL, NULL },
 };
