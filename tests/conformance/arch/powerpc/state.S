@@ -131,6 +131,7 @@
 	.irp	n, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, \
 		28, 29, 30, 31
 	STORE	%r\n, OWN_GPR(\n)(%r1)
+	.cfi_offset \n, OWN_GPR(\n) - FRAME
 	stfd	%f\n, OWN_FPR(\n)(%r1)
 	.endr
 	vectors
