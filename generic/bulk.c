@@ -80,12 +80,19 @@ static struct dyn_ftrace *apply(const struct ftrace_way *w,
 	return rec;
 }
 
+/* Has the text to change, or only what the records say? */
+static inline bool is_text(const struct ftrace_update *u,
+			   const struct ftrace_way *w)
+{
+	return u->pass != FTRACE_PASS_APPLY && !w->stays && w->from != w->to;
+}
+
 static struct dyn_ftrace *run(const struct ftrace_update *u,
 			      const struct ftrace_way *w,
 			      struct dyn_ftrace *rec,
 			      const struct dyn_ftrace *end, long alias)
 {
-	if (w->stays)
+	if (u->pass != FTRACE_PASS_APPLY ? !is_text(u, w) : w->stays)
 		return pass_over(w, rec, end);
 	switch (u->pass) {
 	case FTRACE_PASS_VERIFY:
@@ -124,12 +131,12 @@ unsigned long ftrace_bulk(struct ftrace_update *u, struct ftrace_mod *m,
 		w = ftrace_way_at(u, rec);
 		next = ftrace_way_known(w, m, rec) ?
 			       run(u, w, rec, end, alias) : rec;
-		if (!w->stays)
+		if (is_text(u, w))
 			extend(&e, rec, next);
 		if (next == rec)
 			break;
 	}
-	if (e.nr && u->pass != FTRACE_PASS_APPLY)
+	if (e.nr)
 		*err = ftrace_batch_add(e.first, e.last, e.nr);
 	return (unsigned long)(rec - m->rec);
 }

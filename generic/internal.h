@@ -125,6 +125,7 @@ struct ftrace_set_key {
 };
 
 struct ftrace_set *ftrace_set_get(const struct ftrace_set_key *key);
+bool ftrace_set_has(const struct ftrace_set *set, const struct ftrace_ops *op);
 struct ftrace_set *ftrace_set_add(struct ftrace_set *old, struct ftrace_ops *ops,
 				  bool list);
 struct ftrace_set *ftrace_set_del(struct ftrace_set *old, struct ftrace_ops *ops,
@@ -132,7 +133,9 @@ struct ftrace_set *ftrace_set_del(struct ftrace_set *old, struct ftrace_ops *ops
 struct ftrace_set *ftrace_set_redirect(struct ftrace_set *old,
 				       unsigned long direct, bool list);
 void ftrace_sets_kill_ops(struct ftrace_ops *ops);
-void ftrace_sets_kill_all(void);
+struct ftrace_set *ftrace_set_before(struct ftrace_set *set, unsigned long seq,
+				     bool list);
+void ftrace_sets_kill_ordinary(void);
 void ftrace_sets_reclaim(void);
 void ftrace_sets_trim(void);
 void ftrace_call_list(unsigned long ip, unsigned long parent_ip,
@@ -141,6 +144,7 @@ bool ftrace_set_runs(const struct ftrace_set *set,
 		     const struct ftrace_run *run,
 		     const struct ftrace_ops *ops);
 unsigned long ftrace_sets_count(void);
+unsigned long ftrace_sets_miscounted(void);
 void ftrace_stub(unsigned long ip, unsigned long parent_ip,
 		 struct ftrace_ops *op, struct ftrace_regs *fregs);
 
@@ -178,6 +182,10 @@ struct ftrace_thunk *ftrace_thunk_private(struct ftrace_mod *m,
 					  int *err);
 void ftrace_thunk_point(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 			struct ftrace_set *set);
+unsigned long ftrace_thunk_entry(const struct ftrace_mod *m,
+				 const struct ftrace_set *set);
+bool ftrace_thunk_right(const struct ftrace_mod *m,
+			const struct ftrace_thunk_page *p, unsigned int i);
 void ftrace_thunks_retire(const struct ftrace_set *set);
 void ftrace_thunks_release(const struct ftrace_set *set);
 struct ftrace_set *ftrace_thunk_behind(const struct ftrace_slot *slot);
@@ -389,10 +397,21 @@ struct ftrace_ops *ftrace_direct_owner(unsigned long ip);
 int ftrace_share_ask(const char *call, const struct ftrace_ops *ops,
 		     const struct ftrace_mod *m);
 bool ftrace_share_asks(const struct ftrace_ops *ops);
+bool ftrace_share_right(const struct ftrace_ops *op);
 void ftrace_share_settle(void);
 void ftrace_share_gone(const struct ftrace_mod *m);
 
-/* site.c: the verbs. Registration lock */
+/*
+ * switch.c: 0 while switched on, else the FTRACE_OPS_SEQ from which on ordinary
+ * clients wait until it is again. Registration lock
+ */
+extern unsigned long ftrace_off;
+const char *ftrace_policy_forbids(const struct ftrace_ops *ops);
+void ftrace_records_settle(void);
+void ftrace_records_killed(void);
+
+/* site.c: what a site holds, and the verbs. Registration lock */
+uint64_t ftrace_site_insn(const struct dyn_ftrace *rec, unsigned long addr);
 int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
 		    unsigned long addr);
 int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr);
@@ -408,10 +427,15 @@ enum ftrace_action {
 };
 
 enum ftrace_action ftrace_test_record(const struct dyn_ftrace *rec,
-				      const struct ftrace_set *want);
+				      const struct ftrace_set *call);
 enum ftrace_action ftrace_update_record(struct dyn_ftrace *rec,
-					struct ftrace_set *want);
-uint64_t ftrace_flags_new(uint64_t was, const struct ftrace_set *want);
+					struct ftrace_set *want,
+					const struct ftrace_set *call);
+uint64_t ftrace_flags_new(uint64_t was, const struct ftrace_set *want,
+			  const struct ftrace_set *call);
+int ftrace_set_called(const struct dyn_ftrace *rec, struct ftrace_set *set,
+		      unsigned long off, struct ftrace_set **call);
+struct ftrace_set *ftrace_rec_calls(const struct dyn_ftrace *rec);
 /* What stays of a record's flags when all else follows its set. */
 #define FTRACE_FL_STICKY (FTRACE_FL_TOUCHED | FTRACE_FL_MODIFIED | \
 			  FTRACE_FL_PRIVATE | FTRACE_FL_JUMP | \
@@ -419,7 +443,7 @@ uint64_t ftrace_flags_new(uint64_t was, const struct ftrace_set *want);
 int ftrace_get_addr_curr(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 			 unsigned long *addr);
 int ftrace_get_addr_new(struct ftrace_mod *m, const struct dyn_ftrace *rec,
-			struct ftrace_set *want, unsigned long *addr);
+			struct ftrace_set *call, unsigned long *addr);
 uint64_t ftrace_set_flags(const struct ftrace_set *set);
 
 static inline bool ftrace_rec_private(const struct dyn_ftrace *rec)
@@ -432,6 +456,7 @@ enum ftrace_update_kind {
 	FTRACE_UPDATE_ADD,	/* @ops joins where @hash matches */
 	FTRACE_UPDATE_DEL,	/* @ops leaves wherever it is */
 	FTRACE_UPDATE_FILTER,	/* @ops moves from @old to @hash */
+	FTRACE_UPDATE_SWITCH,	/* ftrace_off becomes @off */
 	FTRACE_UPDATE_DIRECT,	/* the direct call of @rec, or where @hash
 				 * matches, becomes @direct */
 	FTRACE_UPDATE_MODULE,	/* all clients join @mod's records */
@@ -441,11 +466,12 @@ enum ftrace_update_kind {
 /* What became of a set's other records, and becomes of the next. */
 struct ftrace_way {
 	struct ftrace_mod *m;
-	struct ftrace_set *now, *want;
-	unsigned long from, to;	/* what the site calls, and shall call */
+	struct ftrace_set *now, *want;	/* its clients */
+	struct ftrace_set *call;	/* those of @want that it calls */
+	unsigned long from, to;	/* where the site goes, and shall go */
 	uint64_t flags;		/* that @want gives a record */
 	uint32_t id;		/* of @now */
-	bool in;		/* @ops is in it */
+	bool in;		/* @ops is in it, or anybody */
 	bool open;		/* holds for all the module's records */
 	bool stays;		/* they do not change */
 };
@@ -459,6 +485,7 @@ struct ftrace_update {
 	const struct ftrace_ops_hash *old, *hash;
 	struct dyn_ftrace *rec;
 	unsigned long direct;
+	unsigned long off;
 	struct ftrace_mod *mod;
 	/* while it runs */
 	const char *why;		/* of -EBUSY */

@@ -77,12 +77,23 @@ static void records_convert(struct ftrace_mod *m)
 		m->rec[i].flags |= FTRACE_FL_PRIVATE | FTRACE_FL_JUMP;
 }
 
+/* It has thunks, or, while switched off, clients that will have some. */
+static bool traced(const struct ftrace_mod *m)
+{
+	unsigned long i;
+
+	for (i = 0; i < m->nr; i++)
+		if (m->rec[i].set)
+			return true;
+	return m->own || m->pages;
+}
+
 /* To be told apart when it fails: modules that are being converted. */
 static bool converts(const struct ftrace_mod *m, const struct ftrace_glob *g,
 		     bool begun)
 {
 	return named(g, ftrace_mod_name(m)) && ftrace_mod_keeps(m) == begun &&
-	       !m->own && !m->pages;
+	       !traced(m);
 }
 
 /* All the modules that are here, in one batch. */
@@ -127,7 +138,7 @@ static int keep(const char *call, const char *pattern)
 		return ftrace_fail(call, "not a pattern", -EINVAL);
 	for_each_ftrace_module(m)
 		if (named(&g, ftrace_mod_name(m)) && !ftrace_mod_keeps(m) &&
-		    (m->own || m->pages))
+		    traced(m))
 			return ftrace_fail_in(call, "was traced already",
 					      ftrace_mod_name(m), -EBUSY);
 	err = can_keep(call);

@@ -181,7 +181,7 @@ static void put_columns(struct ftrace_buf *b, const struct dyn_ftrace *rec)
 static void put_calls(struct ftrace_buf *b, struct ftrace_mod *m,
 		      const struct dyn_ftrace *rec)
 {
-	const struct ftrace_set *set = ftrace_set_by_id(rec->set);
+	const struct ftrace_set *set = ftrace_rec_calls(rec);
 	unsigned int i;
 
 	for (i = 0; set && i < set->nr; i++) {
@@ -270,7 +270,8 @@ static void explain_clients(struct ftrace_buf *b, const struct dyn_ftrace *rec)
 		ftrace_put(b, "can be traced; nobody is attached");
 		return;
 	}
-	ftrace_put(b, "is traced by ");
+	ftrace_put(b, ftrace_rec_calls(rec) ? "is traced by " :
+		      "is a nop while ftrace_enable() has switched off; has ");
 	ftrace_put_dec(b, ftrace_rec_count(rec));
 	ftrace_put(b, ftrace_rec_count(rec) == 1 ? " client" : " clients");
 	for (i = 0; i < set->nr; i++) {
@@ -291,13 +292,12 @@ bool ftrace_site_foreign(struct ftrace_mod *m, struct dyn_ftrace *rec)
 	int err;
 
 	ftrace_batch_begin(false, false);
-	if (!rec->set)
+	err = ftrace_get_addr_curr(m, rec, &addr);
+	if (!err && !addr)
 		err = ftrace_make_call(rec, m->pages ? m->pages->code :
 						       rec->ip);
-	else if (!ftrace_get_addr_curr(m, rec, &addr))
+	else if (!err)
 		err = ftrace_make_nop(m->mod, rec, addr);
-	else
-		err = 0;
 	ftrace_batch_abort();
 	return err == -EINVAL || err == -EFAULT;
 }

@@ -6,6 +6,7 @@
 	(FTRACE_OPS_FL_SAVE_ARGS | FTRACE_OPS_FL_SAVE_REGS |                  \
 	 FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED |                               \
 	 FTRACE_OPS_FL_RECURSION_SAFE | FTRACE_OPS_FL_IPMODIFY |              \
+	 FTRACE_OPS_FL_PERMANENT |                                            \
 	 FTRACE_OPS_FL_PID | FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_RCU |      \
 	 FTRACE_OPS_FL_TRACE_ARRAY | FTRACE_OPS_FL_STUB)
 
@@ -101,6 +102,9 @@ static int add_ops(struct ftrace_ops *ops)
 	wrong = ops_wrong(ops);
 	if (wrong)
 		return ftrace_fail(call, wrong, -EINVAL);
+	wrong = ftrace_off ? ftrace_policy_forbids(ops) : NULL;
+	if (wrong)
+		return ftrace_fail(call, wrong, -EBUSY);
 	if ((flags & regs_flags()) && arch_ftrace_entry(FTRACE_ENTRY_REGS))
 		ops->flags |= FTRACE_OPS_FL_SAVE_REGS;
 	ops->flags |= FTRACE_OPS_FL_ENABLED | FTRACE_OPS_FL_INITIALIZED |
@@ -257,6 +261,8 @@ static int del_ops(const char *call, struct ftrace_ops *ops)
 	}
 	ftrace_ops_unlink(ops);
 	ftrace_sets_kill_ops(ops);
+	if (ftrace_dead)
+		ftrace_records_killed();
 	ftrace_ops_flags(ops, 0, FTRACE_OPS_FL_ENABLED);
 	ftrace_share_settle();
 	return 0;
@@ -366,11 +372,16 @@ FTRACE_PUBLIC int ftrace_synchronize(void)
 	return err;
 }
 
-/* Under the lock. */
+/*
+ * Under the lock. From now on a record's set is what its site calls, and who
+ * waits for the switch waits for nothing; those who stay are said by records.
+ */
 void ftrace_give_up(void)
 {
+	ftrace_records_settle();
 	ftrace_dead = true;
-	ftrace_sets_kill_all();
+	ftrace_sets_kill_ordinary();
+	ftrace_records_killed();
 }
 
 /*

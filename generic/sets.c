@@ -29,6 +29,16 @@ static inline void call_ops(struct ftrace_ops *op, unsigned long ip,
 	op->func(ip, parent_ip, op, fregs);
 }
 
+bool ftrace_set_has(const struct ftrace_set *set, const struct ftrace_ops *op)
+{
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++)
+		if (set->ops[i] == op)
+			return true;
+	return false;
+}
+
 void ftrace_stub(unsigned long ip, unsigned long parent_ip,
 		 struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
@@ -343,10 +353,32 @@ struct ftrace_set *ftrace_set_redirect(struct ftrace_set *old,
 	return set_edit(old, NULL, NULL, direct, list);
 }
 
+/* Of the clients in @set those that are permanent or came before @seq. */
+struct ftrace_set *ftrace_set_before(struct ftrace_set *set, unsigned long seq,
+				     bool list)
+{
+	unsigned int i, nr = 0;
+
+	if (!scratch_grow(set->nr))
+		return NULL;
+	for (i = 0; i < set->nr; i++) {
+		struct ftrace_ops *op = set->ops[i];
+
+		if ((op->flags & FTRACE_OPS_FL_PERMANENT) ||
+		    op->reserved[FTRACE_OPS_SEQ] < seq)
+			scratch[nr++] = op;
+	}
+	if (nr == set->nr)
+		return set;
+	return ftrace_set_get(&(struct ftrace_set_key){ scratch, nr,
+							set->direct, list });
+}
+
 static void kill_at(struct ftrace_set *set, unsigned int i)
 {
 	WRITE_ONCE(set->ops[i], NULL);
 	set->dead = true;
+	set->flags = ftrace_set_flags(set);
 	if (set->listed)
 		return;
 	/* arg stays: the drain tells by it who is being called. */
@@ -366,14 +398,21 @@ void ftrace_sets_kill_ops(struct ftrace_ops *ops)
 				kill_at(by_id[id], i);
 }
 
-void ftrace_sets_kill_all(void)
+static bool ordinary(const struct ftrace_ops *op)
+{
+	return op && !(op->flags & FTRACE_OPS_FL_PERMANENT);
+}
+
+/* Direct calls, and who is permanent, stay. */
+void ftrace_sets_kill_ordinary(void)
 {
 	uint32_t id;
 	unsigned int i;
 
 	for (id = 1; id < nr_ids; id++)
 		for (i = 0; by_id[id] && i < by_id[id]->nr; i++)
-			kill_at(by_id[id], i);
+			if (ordinary(by_id[id]->ops[i]))
+				kill_at(by_id[id], i);
 }
 
 static void set_free(struct ftrace_set *set)
@@ -452,6 +491,31 @@ void ftrace_sets_trim(void)
 		if (idle(by_id[id]))
 			by_id[id]->dead = true;
 	ftrace_sets_reclaim();
+}
+
+static void count_users(long step)
+{
+	struct ftrace_mod *m;
+	unsigned long i;
+
+	for_each_ftrace_module(m)
+		for (i = 0; i < m->nr; i++)
+			if (ftrace_set_by_id(m->rec[i].set))
+				by_id[m->rec[i].set]->users += (unsigned long)step;
+}
+
+/* How many sets do not have as many records as they say? */
+unsigned long ftrace_sets_miscounted(void)
+{
+	unsigned long bad = 0;
+	uint32_t id;
+
+	/* What is left when all are taken away. */
+	count_users(-1);
+	for (id = 1; id < nr_ids; id++)
+		bad += by_id[id] && by_id[id]->users;
+	count_users(1);
+	return bad;
 }
 
 /* Those that a site calls; others are kept for late threads. */

@@ -112,13 +112,19 @@ int ftrace_share_ask(const char *call, const struct ftrace_ops *ops,
 	return 0;
 }
 
+/* Who was told last that it shares does. */
+bool ftrace_share_right(const struct ftrace_ops *op)
+{
+	return !op->reserved[FTRACE_OPS_SHARES] || shares(op, NULL, NULL);
+}
+
 /* The change is made, or undone: tell those that do not share any more. */
 void ftrace_share_settle(void)
 {
 	struct ftrace_ops *op;
 
 	for_each_ftrace_ops(op) {
-		if (!op->reserved[FTRACE_OPS_SHARES] || shares(op, NULL, NULL))
+		if (ftrace_share_right(op))
 			continue;
 		op->reserved[FTRACE_OPS_SHARES] = 0;
 		/* It may go on as it is: what serves both serves one. */

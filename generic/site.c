@@ -2,6 +2,15 @@
 /* The verbs: what one record's site can be told to become. */
 #include "internal.h"
 
+/* What @rec's site holds when it goes to @addr, or (0) nowhere. */
+uint64_t ftrace_site_insn(const struct dyn_ftrace *rec, unsigned long addr)
+{
+	if (!addr)
+		return arch_ftrace_nop(rec->ip);
+	return rec->flags & FTRACE_FL_JUMP ? arch_ftrace_jump(rec->ip, addr) :
+					     arch_ftrace_call(rec->ip, addr);
+}
+
 /*
  * Each verifies that the site holds what it must and has the new instruction
  * put in the batch, or written when the batch is walked again. Outside a batch
@@ -10,15 +19,12 @@
  * Return: 0; -ERANGE @addr is out of reach; and what ftrace_text_change()
  * returns: -EFAULT, -EINVAL, -ENOMEM, and -EPERM.
  */
-static int change(struct dyn_ftrace *rec, uint64_t old, uint64_t new)
+static int change(struct dyn_ftrace *rec, unsigned long from, unsigned long to)
 {
-	return ftrace_text_change(rec, rec->ip, &old, &new, MCOUNT_INSN_SIZE);
-}
+	uint64_t old = ftrace_site_insn(rec, from);
+	uint64_t new = ftrace_site_insn(rec, to);
 
-static uint64_t call(const struct dyn_ftrace *rec, unsigned long addr)
-{
-	return rec->flags & FTRACE_FL_JUMP ? arch_ftrace_jump(rec->ip, addr) :
-					     arch_ftrace_call(rec->ip, addr);
+	return ftrace_text_change(rec, rec->ip, &old, &new, MCOUNT_INSN_SIZE);
 }
 
 /* From a call of @addr to the nop. */
@@ -28,7 +34,7 @@ int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
 	(void)mod;
 	if (!arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
-	return change(rec, call(rec, addr), arch_ftrace_nop(rec->ip));
+	return change(rec, addr, 0);
 }
 
 /* From the nop to a call of @addr. */
@@ -36,7 +42,7 @@ int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr)
 {
 	if (!arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
-	return change(rec, arch_ftrace_nop(rec->ip), call(rec, addr));
+	return change(rec, 0, addr);
 }
 
 /* From a call of @old_addr to a call of @addr. */
@@ -46,5 +52,5 @@ int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
 	if (!arch_ftrace_in_reach(rec->ip, old_addr) ||
 	    !arch_ftrace_in_reach(rec->ip, addr))
 		return -ERANGE;
-	return change(rec, call(rec, old_addr), call(rec, addr));
+	return change(rec, old_addr, addr);
 }

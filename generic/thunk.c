@@ -62,20 +62,42 @@ static unsigned int page_sites(const struct ftrace_mod *m,
 	return left < p->nr ? (unsigned int)left : p->nr;
 }
 
+static unsigned long thunk_at(const struct ftrace_mod *m,
+			      const struct ftrace_thunk_page *p, unsigned int i)
+{
+	return p->code + i * thunk_size(m);
+}
+
+static void thunk_write(const struct ftrace_mod *m,
+			const struct ftrace_thunk_page *p, unsigned int i,
+			void *dst)
+{
+	unsigned long slot = (unsigned long)&p->slots[i];
+
+	if (ftrace_mod_keeps(m))
+		arch_ftrace_write_keeper(dst, thunk_at(m, p, i), slot,
+					 p->first ? p->first[i].ip : 0);
+	else
+		arch_ftrace_write_thunk(dst, thunk_at(m, p, i), slot);
+}
+
 static void page_write(const struct ftrace_mod *m, struct ftrace_thunk_page *p)
 {
 	unsigned int i;
 
-	for (i = 0; i < page_sites(m, p); i++) {
-		unsigned long thunk = p->code + i * thunk_size(m);
-		unsigned long slot = (unsigned long)&p->slots[i];
+	for (i = 0; i < page_sites(m, p); i++)
+		thunk_write(m, p, i, (void *)thunk_at(m, p, i));
+}
 
-		if (ftrace_mod_keeps(m))
-			arch_ftrace_write_keeper((void *)thunk, thunk, slot,
-						 p->first ? p->first[i].ip : 0);
-		else
-			arch_ftrace_write_thunk((void *)thunk, thunk, slot);
-	}
+/* Is the page's thunk @i still what was written? */
+bool ftrace_thunk_right(const struct ftrace_mod *m,
+			const struct ftrace_thunk_page *p, unsigned int i)
+{
+	unsigned char code[FTRACE_THUNK_SIZE > FTRACE_KEEPER_SIZE ?
+			   FTRACE_THUNK_SIZE : FTRACE_KEEPER_SIZE];
+
+	thunk_write(m, p, i, code);
+	return !memcmp((const void *)thunk_at(m, p, i), code, thunk_size(m));
 }
 
 static int page_fill(const struct ftrace_mod *m, struct ftrace_thunk_page *p)
@@ -157,14 +179,19 @@ static bool page_in_reach(const struct ftrace_thunk_page *p, unsigned long ip)
 	       arch_ftrace_in_reach(ip, p->code + p->code_size);
 }
 
-static unsigned long slot_entry(const struct ftrace_mod *m,
-				const struct ftrace_set *set)
+/* That of a slot for @set, or (NULL) of one that serves every set. */
+unsigned long ftrace_thunk_entry(const struct ftrace_mod *m,
+				 const struct ftrace_set *set)
 {
+	enum ftrace_entry kind = set ? set->entry : FTRACE_ENTRY_REGS;
+	unsigned long entry;
+
 	/* A direct call that no branch reaches: the thunk is its long arm. */
-	if (!set->nr)
+	if (set && !set->nr)
 		return set->direct;
-	return arch_ftrace_entry(ftrace_mod_keeps(m) ? FTRACE_ENTRY_KEEP :
-						       set->entry);
+	entry = arch_ftrace_entry(ftrace_mod_keeps(m) ? FTRACE_ENTRY_KEEP :
+							kind);
+	return entry ? entry : arch_ftrace_entry(FTRACE_ENTRY_ARGS);
 }
 
 static void call_checked(unsigned long ip, unsigned long parent_ip,
@@ -263,7 +290,7 @@ static struct ftrace_thunk *take_new(struct ftrace_mod *m,
 	n = p->first ? (unsigned int)(rec - p->first) : p->used;
 	t->slot = &p->slots[n];
 	t->slot->entry = entry;
-	t->addr = p->code + n * thunk_size(m);
+	t->addr = thunk_at(m, p, n);
 	p->owner[n] = t;
 	p->used++;
 	return t;
@@ -282,27 +309,17 @@ struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m,
 
 	if (t)
 		return t;
-	t = take_spare(m, rec->ip, slot_entry(m, set));
+	t = take_spare(m, rec->ip, ftrace_thunk_entry(m, set));
 	if (t) {
 		store_release(t->real, set);
 	} else {
-		t = take_new(m, rec, slot_entry(m, set), err);
+		t = take_new(m, rec, ftrace_thunk_entry(m, set), err);
 		if (!t)
 			return NULL;
 		t->slot->set = set;
 	}
 	add(m, t, set->id);
 	return t;
-}
-
-/* The one that serves every set. */
-static unsigned long own_entry(const struct ftrace_mod *m)
-{
-	unsigned long entry = arch_ftrace_entry(ftrace_mod_keeps(m) ?
-							FTRACE_ENTRY_KEEP :
-							FTRACE_ENTRY_REGS);
-
-	return entry ? entry : arch_ftrace_entry(FTRACE_ENTRY_ARGS);
 }
 
 static struct ftrace_thunk **own_of(const struct ftrace_mod *m,
@@ -330,7 +347,7 @@ struct ftrace_thunk *ftrace_thunk_private(struct ftrace_mod *m,
 	t = *own_of(m, rec);
 	if (t)
 		return t;
-	t = take_new(m, rec, own_entry(m), err);
+	t = take_new(m, rec, ftrace_thunk_entry(m, NULL), err);
 	if (t) {
 		t->own = true;
 		t->key = rec->ip;

@@ -28,16 +28,6 @@ static bool moves_ip(const struct ftrace_set *set)
 	return false;
 }
 
-static bool has(const struct ftrace_set *set, const struct ftrace_ops *op)
-{
-	unsigned int i;
-
-	for (i = 0; set && i < set->nr; i++)
-		if (set->ops[i] == op)
-			return true;
-	return false;
-}
-
 /* Is nobody left when @gone has left and the direct call is @direct? */
 static bool nobody_left(const struct ftrace_set *set,
 			const struct ftrace_ops *gone, unsigned long direct)
@@ -112,6 +102,9 @@ static int want_change(const struct ftrace_update *u,
 {
 	bool list = ftrace_rec_private(rec);
 
+	*want = now;
+	if (u->kind == FTRACE_UPDATE_SWITCH)
+		return 0;
 	*want = NULL;
 	if (!leaves && (u->ops->flags & FTRACE_OPS_FL_IPMODIFY) &&
 	    moves_ip(now))
@@ -123,13 +116,17 @@ static int want_change(const struct ftrace_update *u,
 	return *want ? 0 : -ENOMEM;
 }
 
-static int addresses(struct ftrace_mod *m, const struct dyn_ftrace *rec,
-		     struct ftrace_way *w)
+/* From whom the record has to whom it calls, and where. */
+static int addresses(const struct ftrace_update *u, struct ftrace_mod *m,
+		     const struct dyn_ftrace *rec, struct ftrace_way *w)
 {
-	int err = ftrace_get_addr_curr(m, rec, &w->from);
+	int err = ftrace_set_called(rec, w->want, u->off, &w->call);
 
+	if (err)
+		return err;
+	err = ftrace_get_addr_curr(m, rec, &w->from);
 	if (!err)
-		err = ftrace_get_addr_new(m, rec, w->want, &w->to);
+		err = ftrace_get_addr_new(m, rec, w->call, &w->to);
 	if (err)
 		ftrace_expected = (struct ftrace_site_error){
 			.addr = rec->ip,
@@ -171,11 +168,15 @@ static int may_join(struct ftrace_update *u, const struct dyn_ftrace *rec,
 	return -EBUSY;
 }
 
-/* Shall @rec lose the ops, if it has it, or get it, if it has not? */
+/*
+ * Shall @rec lose the ops, if it has it, or get it, if it has not? The switch
+ * concerns all that have any.
+ */
 static inline bool leaves(const struct ftrace_update *u,
 			  const struct dyn_ftrace *rec)
 {
 	return u->kind == FTRACE_UPDATE_DEL ||
+	       u->kind == FTRACE_UPDATE_SWITCH ||
 	       (!u->everywhere && !ftrace_ops_test(u->hash, rec->ip));
 }
 
@@ -198,8 +199,9 @@ static struct ftrace_way *way_of(struct ftrace_update *u, struct ftrace_mod *m,
 		return changes(u, rec, w->in) && !w->stays ? w : NULL;
 	now = ftrace_set_by_id(rec->set);
 	*w = (struct ftrace_way){ .m = m, .now = now, .id = rec->set,
-				  .in = u->kind != FTRACE_UPDATE_DIRECT &&
-					has(now, u->ops) };
+				  .in = u->kind != FTRACE_UPDATE_DIRECT && now &&
+					(!u->ops ||
+					 ftrace_set_has(now, u->ops)) };
 	if (!changes(u, rec, w->in)) {
 		w->stays = w->open = u->whole;
 		return NULL;
@@ -209,8 +211,8 @@ static struct ftrace_way *way_of(struct ftrace_update *u, struct ftrace_mod *m,
 	else
 		*err = want_change(u, rec, now, w->in, &w->want);
 	if (!*err)
-		*err = addresses(m, rec, w);
-	w->flags = ftrace_flags_new(0, w->want);
+		*err = addresses(u, m, rec, w);
+	w->flags = ftrace_flags_new(0, w->want, w->call);
 	/* A thunk of its own serves no other record. */
 	w->open = !*err && !ftrace_rec_private(rec) &&
 		  reaches_all(m, w->from) && reaches_all(m, w->to);
@@ -227,7 +229,7 @@ static struct ftrace_way *way_alone(struct ftrace_update *u,
 
 	*err = want_all(u, rec, now, &w->want);
 	if (!*err)
-		*err = addresses(m, rec, w);
+		*err = addresses(u, m, rec, w);
 	return w;
 }
 
@@ -236,7 +238,7 @@ static struct ftrace_way *way_alone(struct ftrace_update *u,
  * swapped or emptied, one store, when all text is written.
  */
 static int own_add(struct ftrace_update *u, struct dyn_ftrace *rec,
-		   const struct ftrace_set *want)
+		   const struct ftrace_set *call)
 {
 	size_t cap = u->cap_own ? u->cap_own * 4 : 256;
 	struct ftrace_applied *bigger;
@@ -254,8 +256,13 @@ static int own_add(struct ftrace_update *u, struct dyn_ftrace *rec,
 		u->cap_own = cap;
 	}
 	u->own[u->nr_own++] = (struct ftrace_applied){ rec,
-						       want ? want->id : 0 };
+						       call ? call->id : 0 };
 	return 0;
+}
+
+static inline bool is_nop(const struct dyn_ftrace *rec)
+{
+	return !(rec->flags & FTRACE_FL_ENABLED);
 }
 
 static void own_slots(const struct ftrace_update *u, bool before)
@@ -265,7 +272,7 @@ static void own_slots(const struct ftrace_update *u, bool before)
 	for (i = 0; i < u->nr_own; i++) {
 		const struct dyn_ftrace *rec = u->own[i].rec;
 
-		if (before == !rec->set)
+		if (before == is_nop(rec))
 			ftrace_thunk_point(ftrace_mod_of(rec->ip), rec,
 					   ftrace_set_by_id(u->own[i].set));
 	}
@@ -277,7 +284,7 @@ static void own_slots_reset(const struct ftrace_update *u)
 	size_t i;
 
 	for (i = 0; i < u->nr_own; i++)
-		if (!u->own[i].rec->set)
+		if (is_nop(u->own[i].rec))
 			ftrace_thunk_point(ftrace_mod_of(u->own[i].rec->ip),
 					   u->own[i].rec, NULL);
 }
@@ -306,7 +313,7 @@ static int fail_at(const struct ftrace_update *u, struct dyn_ftrace *rec,
 static int change_site(struct ftrace_mod *m, struct dyn_ftrace *rec,
 		       const struct ftrace_way *w)
 {
-	switch (ftrace_test_record(rec, w->want)) {
+	switch (ftrace_test_record(rec, w->call)) {
 	case FTRACE_UPDATE_MAKE_CALL:
 		return ftrace_make_call(rec, w->to);
 	case FTRACE_UPDATE_MAKE_NOP:
@@ -342,7 +349,7 @@ static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 	if (!err && w->want && w->want->nr == FTRACE_REF_MAX)
 		err = -EOVERFLOW;
 	if (!err && u->pass == FTRACE_PASS_APPLY) {
-		ftrace_update_record(rec, w->want);
+		ftrace_update_record(rec, w->want, w->call);
 		return 0;
 	}
 	if (!err)
@@ -350,8 +357,8 @@ static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 	if (u->pass != FTRACE_PASS_VERIFY)
 		return err;
 	if (!err && ftrace_rec_private(rec) &&
-	    ftrace_test_record(rec, w->want) != FTRACE_UPDATE_IGNORE)
-		err = own_add(u, rec, w->want);
+	    ftrace_test_record(rec, w->call) != FTRACE_UPDATE_IGNORE)
+		err = own_add(u, rec, w->call);
 	return err ? fail_at(u, rec, err) : 0;
 }
 
@@ -483,9 +490,12 @@ static int prepare(struct ftrace_update *u)
 		if (!u->list)
 			return -ENOMEM;
 	}
+	if (u->kind != FTRACE_UPDATE_SWITCH)
+		u->off = ftrace_off;
 	u->everywhere = !u->hash || (ftrace_hash_all(new) &&
 				     !u->hash->except.nr);
 	u->whole = u->kind == FTRACE_UPDATE_DEL ||
+		   u->kind == FTRACE_UPDATE_SWITCH ||
 		   (u->kind == FTRACE_UPDATE_ADD && u->everywhere);
 	/* Both filters of a change must have names, or all are concerned. */
 	if (!new || ftrace_hash_all(new) ||

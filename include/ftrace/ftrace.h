@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <ftrace/direct.h>
+#include <ftrace/switch.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -86,7 +87,8 @@ typedef int (*ftrace_ops_func_t)(struct ftrace_ops *op,
 /*
  * Flags of an ops. The client sets the first group before registering. STUB:
  * a place holder, counted at its functions and never called; func may be NULL.
- * DELETED: it must not be registered (-EINVAL).
+ * DELETED: it must not be registered (-EINVAL). PERMANENT: neither
+ * ftrace_enable() nor ftrace_kill() stops it.
  */
 #define FTRACE_OPS_FL_SAVE_REGS			(1UL << 0)
 #define FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED	(1UL << 1)
@@ -150,9 +152,13 @@ struct ftrace_ops {
  *	too. Takes the registration lock. Not in a signal handler: one that
  *	interrupts a call of the library gets -EDEADLK, and others may hang
  *	what they interrupt.
+ * While ftrace_enable() has switched off it is counted and called from
+ * switching on again; if it is PERMANENT, at once.
+ *
  * Return: 0; -EINVAL for NULL, no func, unknown flags, DELETED, SAVE_REGS where the
  *	target has no ftrace_regs_caller, a site whose bytes are not what they
- *	must be; -EBUSY already registered; -EFAULT a site cannot be read;
+ *	must be; -EBUSY already registered, or PERMANENT while switched off and
+ *	the policy is strict; -EFAULT a site cannot be read;
  *	-EPERM a site cannot be written; -ERANGE no thunk in reach of a site;
  *	-EBUSY an IPMODIFY client where there is one already, or a direct call
  *	without ops_func; what such an ops_func says;
@@ -176,7 +182,8 @@ int register_ftrace_function(struct ftrace_ops *ops);
  *	-EBUSY not registered; -EINPROGRESS; -EFAULT, -EPERM, -ENOMEM as when
  *	registering; -EDEADLK. But for -EINPROGRESS an error means that nothing
  *	changed: the client is still registered, and the same call may succeed
- *	later. After ftrace_kill() no site is touched, and it succeeds.
+ *	later. After ftrace_kill() no site is touched, and it succeeds, for a
+ *	PERMANENT client too.
  * Origin: the kernel's call of the same name, which kills ftrace instead.
  */
 int unregister_ftrace_function(struct ftrace_ops *ops);
@@ -390,16 +397,6 @@ int ftrace_lookup_symbols(const char **sorted_syms, size_t cnt,
  */
 unsigned long ftrace_code(const void *fn);
 
-/**
- * ftrace_kill - give up: no text is touched from now on
- *
- * Callbacks of ordinary clients stop; direct calls go on. Irreversible.
- */
-void ftrace_kill(void);
-
-/** ftrace_is_dead - nonzero after ftrace_kill() */
-int ftrace_is_dead(void);
-
 /* What a target can do. */
 #define FTRACE_FEATURE_ARGS	(1UL << 0)	/* without SAVE_ARGS, too */
 #define FTRACE_FEATURE_REGS	(1UL << 1)	/* SAVE_REGS, ftrace_get_regs() */
@@ -447,7 +444,7 @@ int ftrace_get_stats(struct ftrace_stats *st);
  * @ip: the site
  * @name: the function, "" if there is no symbol; lives as long as the module
  * @module: path of the module
- * @count: clients
+ * @count: clients, those included that ftrace_enable() keeps from being called
  * @flags: FTRACE_SITE_*
  * @target: where the site's call goes, 0 if it is a nop
  */

@@ -53,6 +53,7 @@ struct fake {
 	long live_pages;	/* bytes of alloc_pages and alloc_near */
 	unsigned long near, lo, hi;	/* of the last alloc_near */
 	unsigned long windows;	/* handed to text_open */
+	long differ;		/* that ftrace_verify() shall find */
 	unsigned long frames;	/* registered and not taken back */
 	bool odd;		/* functions of new texts: odd addresses */
 	unsigned long (*thread_id)(void);
@@ -77,6 +78,7 @@ static inline bool unit_quick(void)
 int fake_text_poke(const struct ftrace_poke *p, unsigned int n);
 
 void fake_setup(void);
+void fake_verify(void);
 void fake_host_build(void);
 TCase *fake_case(Suite *s, const char *name);
 

@@ -342,11 +342,26 @@ void fake_setup(void)
 	ck_assert_int_eq(ftrace_set_host(&fake_host), 0);
 }
 
+/*
+ * Behind each test: what the library says is so. A test that leaves foreign
+ * bytes, or text in an unknown state, says how much differs.
+ */
+void fake_verify(void)
+{
+	long differ;
+
+	fake_heal();
+	fake_log_clear();
+	differ = ftrace_verify();
+	ck_assert_msg(differ == fake.differ, "%ld differ: %s", differ,
+		      fake.log[(fake.nr_log - 1) % FAKE_LOG_LINES]);
+}
+
 TCase *fake_case(Suite *s, const char *name)
 {
 	TCase *c = tcase_create(name);
 
-	tcase_add_checked_fixture(c, fake_setup, NULL);
+	tcase_add_checked_fixture(c, fake_setup, fake_verify);
 	tcase_set_timeout(c, 120);
 	suite_add_tcase(s, c);
 	return c;

@@ -102,6 +102,7 @@ void object_start(void)
 /* After all that a test did nothing may be left. */
 void object_stop(void)
 {
+	fake_verify();
 	fake.nr_objects = 0;
 	ck_assert_int_eq(ftrace_rescan(), 0);
 	ck_assert_uint_eq(fake_stats().modules, 0);

@@ -12,7 +12,7 @@ static bool quick(Suite *(*suite)(void))
 	return suite == suite_sets || suite == suite_records ||
 	       suite == suite_bug || suite == suite_symbols ||
 	       suite == suite_listing || suite == suite_object ||
-	       suite == suite_scan;
+	       suite == suite_scan || suite == suite_switch;
 }
 
 int main(void)
@@ -29,6 +29,7 @@ int main(void)
 		suite_keep,
 		suite_cores, suite_host_linux, suite_host_maps, suite_memory,
 		suite_tids, suite_unregister,
+		suite_switch, suite_verify,
 	};
 	SRunner *sr = srunner_create(unit_quick() ? suite_log() :
 						    suite_host());

@@ -33,6 +33,7 @@ Suite *suite_scan_bad(void);
 Suite *suite_sets(void);
 Suite *suite_share(void);
 Suite *suite_state(void);
+Suite *suite_switch(void);
 Suite *suite_symbols(void);
 Suite *suite_text(void);
 Suite *suite_thread(void);
@@ -40,6 +41,7 @@ Suite *suite_thunk(void);
 Suite *suite_tids(void);
 Suite *suite_unregister(void);
 Suite *suite_update(void);
+Suite *suite_verify(void);
 
 /* How much of a long loop to do. */
 static inline unsigned long unit_loops(unsigned long n)

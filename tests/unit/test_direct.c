@@ -79,7 +79,7 @@ END_TEST
 
 START_TEST(disabled_site)
 {
-	struct fake_text t;
+	static struct fake_text t;
 
 	fake_text_map(&t, 4);
 	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
@@ -253,7 +253,7 @@ Suite *suite_direct(void)
 	TCase *c = tcase_create("direct");
 
 	suite_add_tcase(s, c);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, alone);
 	tcase_add_test(c, errors);
 	tcase_add_test(c, disabled_site);

@@ -117,8 +117,8 @@ END_TEST
 
 START_TEST(left_out)
 {
-	struct ftrace_ops all = { .func = NULL };
-	struct fake_text t;
+	static struct ftrace_ops all = { .func = NULL };
+	static struct fake_text t;
 	unsigned long a;
 
 	fake_text_named(&t, 4);
@@ -147,7 +147,7 @@ static void fails(int err, const char *name, int got)
 
 START_TEST(errors)
 {
-	struct ftrace_ops none = { .func = NULL };
+	static struct ftrace_ops none = { .func = NULL };
 	unsigned long f = fake_fn(&text, 2);
 
 	FAILS(-EINVAL, register_ftrace_direct_multi, NULL, DIRECT_A);
@@ -258,9 +258,9 @@ END_TEST
 #define MANY 20000UL
 START_TEST(one_batch)
 {
-	struct ftrace_ops all = { .func = NULL };
+	static struct ftrace_ops all = { .func = NULL };
 	unsigned long opened[4], syncs[4], n = unit_loops(MANY), step = 0;
-	struct fake_text t;
+	static struct fake_text t;
 	size_t i;
 
 #define STEP(expr)                                                            \
@@ -301,8 +301,8 @@ END_TEST
 /* Functions that come with an object, by a line that waits for it. */
 START_TEST(comes_later)
 {
-	struct ftrace_ops later = { .func = NULL };
-	struct fake_text t;
+	static struct ftrace_ops later = { .func = NULL };
+	static struct fake_text t;
 
 	fake_text_map(&t, 4);
 	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
@@ -419,7 +419,7 @@ Suite *suite_direct_multi(void)
 	TCase *c = tcase_create("direct multi");
 
 	suite_add_tcase(s, c);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_set_timeout(c, 300);
 	tcase_add_test(c, alone);
 	tcase_add_test(c, among_others);

@@ -304,8 +304,8 @@ END_TEST
 /* An object goes: the filter that named it now matches nothing. */
 START_TEST(release_with_a_live_filter)
 {
-	struct fake_text other;
-	struct probe q;
+	static struct fake_text other;
+	static struct probe q;
 	size_t i;
 
 	fake_text_make(&other, 4);
@@ -344,7 +344,7 @@ END_TEST
 /* Many names of one object leave the table in one go. */
 START_TEST(forget_many)
 {
-	struct fake_text big;
+	static struct fake_text big;
 	unsigned long i;
 
 	fake_text_make(&big, 500);
@@ -364,7 +364,7 @@ Suite *suite_filter(void)
 	TCase *c = tcase_create("filter");
 
 	suite_add_tcase(s, c);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, null);
 	tcase_add_test(c, addresses);
 	tcase_add_test(c, bad_addresses);

@@ -176,8 +176,8 @@ END_TEST
 
 START_TEST(one_window)
 {
+	static struct probe more[5];
 	unsigned long windows;
-	struct probe more[5];
 	int i;
 
 	ck_assert_int_eq(filter("f3", 0), 0);
@@ -196,7 +196,7 @@ END_TEST
 /* A filter with few names costs no walk through all modules. */
 START_TEST(few_names)
 {
-	struct fake_text more[5];
+	static struct fake_text more[5];
 	unsigned long looks;
 	int i;
 
@@ -234,7 +234,7 @@ END_TEST
 /* An object is waited for, comes, goes and comes again. */
 START_TEST(modules)
 {
-	struct fake_text late;
+	static struct fake_text late;
 
 	ck_assert_int_eq(filter("f3:mod:late", 0), 0);
 	ck_assert_int_eq(notrace_(":mod:other", 0), 0);
@@ -269,8 +269,8 @@ END_TEST
  */
 START_TEST(release)
 {
-	struct fake_text other, last;
-	struct probe idle;
+	static struct fake_text other, last;
+	static struct probe idle;
 
 	fake_text_make(&other, 4);
 	probe_init(&idle, 0);
@@ -303,7 +303,7 @@ END_TEST
 /* What is left of a notrace filter is still the client's own. */
 START_TEST(release_notrace)
 {
-	struct fake_text other;
+	static struct fake_text other;
 
 	fake_text_named(&other, 4);
 	ck_assert_int_eq(ftrace_set_global_filter("f3:mod:fake", 11, 0), 0);
@@ -321,7 +321,7 @@ END_TEST
 
 START_TEST(ipmodify)
 {
-	struct probe ip;
+	static struct probe ip;
 
 	probe_init(&ip, FTRACE_OPS_FL_IPMODIFY);
 	ck_assert_int_eq(filter("f3", 0), 0);
@@ -383,7 +383,7 @@ Suite *suite_global(void)
 	TCase *odd = tcase_create("private thunks");
 
 	suite_add_tcase(s, c);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, followers);
 	tcase_add_test(c, own_filter_wins);
 	tcase_add_loop_test(c, all_or_none, 0, 2);
@@ -398,7 +398,7 @@ Suite *suite_global(void)
 	tcase_add_test(c, refused);
 	tcase_add_test(c, waiting_remains);
 	suite_add_tcase(s, odd);
-	tcase_add_checked_fixture(odd, start_odd, NULL);
+	tcase_add_checked_fixture(odd, start_odd, fake_verify);
 	tcase_add_test(odd, followers);
 	tcase_add_loop_test(odd, all_or_none, 0, 2);
 	tcase_add_test(odd, direct_call_stays);

@@ -50,8 +50,8 @@ END_TEST
 
 START_TEST(frames_may_be_missing)
 {
-	struct fake_text t;
-	struct probe p;
+	static struct fake_text t;
+	static struct probe p;
 
 	fake_host_build();
 	fake_host.register_frames = NULL;
@@ -69,8 +69,8 @@ END_TEST
 /* One of the two is enough to come through a module's whole life. */
 START_TEST(one_of_the_frame_calls_may_be_missing)
 {
-	struct fake_text t;
-	struct probe p;
+	static struct fake_text t;
+	static struct probe p;
 
 	fake_host_build();
 	fake_host.deregister_frames = NULL;

@@ -401,8 +401,8 @@ END_TEST
 /* With the real host from end to end: sites, memory near, threads. */
 START_TEST(whole_library)
 {
-	struct fake_text t;
-	struct probe p;
+	static struct fake_text t;
+	static struct probe p;
 	size_t i;
 
 	fake_text_make(&t, 64);
@@ -424,7 +424,7 @@ Suite *suite_host_linux(void)
 
 	suite_add_tcase(s, c);
 	tcase_set_timeout(c, 60);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, complete);
 	tcase_add_test(c, text_check_readable);
 	tcase_add_loop_test(c, text_check_hole, 0, 2);

@@ -166,7 +166,7 @@ Suite *suite_host_maps(void)
 	TCase *c = tcase_create("host/maps");
 
 	suite_add_tcase(s, c);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, just_below);
 	tcase_add_test(c, bounds);
 	tcase_add_test(c, above);

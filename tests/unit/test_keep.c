@@ -48,7 +48,7 @@ static unsigned long thunk_of(const struct fake_text *t, size_t i)
 START_TEST(one_each)
 {
 	unsigned long thunk[3];
-	struct fake_text t;
+	static struct fake_text t;
 	size_t i;
 
 	fake_text_map(&t, 3);
@@ -84,7 +84,7 @@ END_TEST
 START_TEST(pages)
 {
 	unsigned int nr = 3 * THUNKS;
-	struct fake_text t;
+	static struct fake_text t;
 	unsigned int i;
 
 	fake_text_map(&t, nr);
@@ -114,7 +114,7 @@ END_TEST
 /* Direct calls go through the thunk too: it alone knows the way back. */
 START_TEST(direct)
 {
-	struct fake_text t;
+	static struct fake_text t;
 
 	ck_assert_int_eq(ftrace_set_conservative("here"), 0);
 	make(&t, 4, "/some/where/here");
@@ -142,7 +142,7 @@ START_TEST(late)
 {
 	struct pt_regs cpu = { .parent = FAKE_PARENT };
 	unsigned long thunk, ip;
-	struct fake_text t;
+	static struct fake_text t;
 
 	ck_assert_int_eq(ftrace_set_conservative("*"), 0);
 	make(&t, 4, "m");
@@ -162,7 +162,7 @@ END_TEST
 /* Modules that are here change too, unless they have been traced. */
 START_TEST(request)
 {
-	struct fake_text t, other;
+	static struct fake_text t, other;
 	struct fake_state before;
 
 	make(&t, 4, "/lib/one.so");
@@ -184,7 +184,7 @@ END_TEST
 START_TEST(errors)
 {
 	struct fake_state before;
-	struct fake_text t;
+	static struct fake_text t;
 
 	make(&t, 4, "m");
 	fake_save(&before, &t);
@@ -217,7 +217,7 @@ END_TEST
 /* A module that cannot be had so is not had otherwise. */
 START_TEST(refused)
 {
-	struct fake_text t;
+	static struct fake_text t;
 
 	fake_text_map(&t, 4);
 	t.mod.flags = FTRACE_MODULE_CONSERVATIVE;
@@ -232,7 +232,7 @@ END_TEST
 /* SAVE_REGS or not, callbacks get what the entry has. */
 START_TEST(registers)
 {
-	struct fake_text t;
+	static struct fake_text t;
 
 	ck_assert_int_eq(ftrace_set_conservative("m"), 0);
 	make(&t, 4, "m");
@@ -279,7 +279,7 @@ Suite *suite_keep(void)
 	Suite *s = suite_create("keep");
 	TCase *c = fake_case(s, "keep");
 
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_loop_test(c, one_each, 0, 2);
 	tcase_add_test(c, pages);
 	tcase_add_test(c, direct);

@@ -49,7 +49,7 @@ END_TEST
 START_TEST(walk_stops)
 {
 	struct seen s = { .stop_at = 3 };
-	struct fake_text more;
+	static struct fake_text more;
 
 	fake_text_make(&more, 4);
 	ck_assert_int_eq(ftrace_for_each_site(see, &s), 42);
@@ -77,7 +77,7 @@ END_TEST
 START_TEST(walk_in_address_order)
 {
 	struct seen s = { .stop_at = 0 };
-	struct fake_text more[5];
+	static struct fake_text more[5];
 	int i;
 
 	for (i = 0; i < 5; i++)
@@ -94,7 +94,7 @@ END_TEST
 START_TEST(what_a_walk_shows)
 {
 	struct seen s = { .stop_at = 0 };
-	struct fake_text dis;
+	static struct fake_text dis;
 	int first;
 
 	ck_assert_int_eq(register_ftrace_direct(fake_fn(&text, 2), DIRECT_A),
@@ -177,12 +177,13 @@ START_TEST(stats_time)
 	fake_poke(&text, 2, "INT3\0\0\0\0");
 	ck_assert_int_eq(register_ftrace_function(&q.ops), -EINVAL);
 	ck_assert_uint_eq(fake_stats().update_ns, 1000);
+	fake.differ = 1;
 }
 END_TEST
 
 START_TEST(stats_converted)
 {
-	struct fake_text t;
+	static struct fake_text t;
 
 	fake_text_map(&t, 4);
 	fake_poke(&t, 1, FAKE_INSN_ODD);
@@ -253,12 +254,13 @@ START_TEST(explain_foreign)
 	ck_assert_int_gt(ftrace_explain("f3", 0, buf, sizeof(buf)), 0);
 	ck_assert_ptr_nonnull(strstr(buf, "cannot be changed: the site does "
 				     "not hold what it must, which is 43 41 "));
+	fake.differ = 1;
 }
 END_TEST
 
 START_TEST(explain_disabled)
 {
-	struct fake_text t;
+	static struct fake_text t;
 
 	fake_text_map(&t, 2);
 	fake_poke(&t, 1, FAKE_INSN_ODD);
@@ -281,7 +283,7 @@ END_TEST
 /* Where no way of changing it while it runs is safe. */
 START_TEST(explain_head)
 {
-	struct fake_text t;
+	static struct fake_text t;
 
 	fake_text_map(&t, 1);
 	memcpy(t.rw + 5, FAKE_INSN_GAP, FAKE_INSN_SIZE);
@@ -314,7 +316,7 @@ END_TEST
 /* Equal static names are all told of. */
 START_TEST(explain_twice)
 {
-	struct fake_text other;
+	static struct fake_text other;
 
 	fake_text_named(&other, 4);
 	snprintf(want, sizeof(want), "f3 [0x%lx] in fake: can be traced; "
@@ -366,7 +368,7 @@ static void begin(enum ftrace_list list)
 
 START_TEST(available)
 {
-	struct fake_text code;
+	static struct fake_text code;
 	size_t i;
 
 	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
@@ -460,6 +462,7 @@ START_TEST(columns)
 	begin(FTRACE_LIST_TOUCHED);
 	ck_assert_int_eq(ftrace_iter_next(&it, &info), 1);
 	ck_assert_uint_eq(info.flags, FTRACE_SITE_TOUCHED | way[_i].site);
+	fake_rec(&text, 3)->flags = FTRACE_FL_TOUCHED;
 }
 END_TEST
 
@@ -478,6 +481,7 @@ START_TEST(touched)
 	line_is("");
 	begin(FTRACE_LIST_ENABLED);
 	line_is("");
+	fake.differ = 1;
 }
 END_TEST
 
@@ -486,7 +490,7 @@ START_TEST(iterator)
 {
 	struct seen s = { .stop_at = 0 };
 	struct ftrace_site_info info;
-	struct fake_text more[3];
+	static struct fake_text more[3];
 	int i;
 
 	for (i = 0; i < 3; i++)
@@ -555,7 +559,7 @@ Suite *suite_listing(void)
 	TCase *c = tcase_create("listing");
 
 	suite_add_tcase(s, c);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, walk);
 	tcase_add_test(c, walk_stops);
 	tcase_add_test(c, walk_inside_a_walk);

@@ -38,8 +38,8 @@ static void nobody(struct ftrace_ops *ops)
 START_TEST(every_call_is_refused_inside)
 {
 	struct ftrace_stats st;
-	struct fake_text t;
-	struct probe p;
+	static struct fake_text t;
+	static struct probe p;
 	char buf[64];
 
 	fake_text_make(&t, 4);

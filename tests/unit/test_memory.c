@@ -242,7 +242,7 @@ Suite *suite_memory(void)
 
 	suite_add_tcase(s, c);
 	tcase_set_timeout(c, 120);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_loop_test(c, script, 0, 11);
 	tcase_add_test(c, nothing_leaks);
 	return s;

@@ -283,7 +283,7 @@ END_TEST
 /* Two clients, a filter and a direct call wait for a module. */
 START_TEST(enable_joins_all)
 {
-	struct probe q;
+	static struct probe q;
 
 	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
 	probe_init(&q, FTRACE_OPS_FL_SAVE_REGS);
@@ -306,7 +306,7 @@ START_TEST(release_in_any_order)
 	static const int order[3][3] = {
 		{ 0, 1, 2 }, { 1, 2, 0 }, { 2, 0, 1 },
 	};
-	struct fake_text more[3];
+	static struct fake_text more[3];
 	int i, k;
 
 	for (i = 0; i < 3; i++)
@@ -376,7 +376,7 @@ static void *looks_up(void *arg)
 START_TEST(live)
 {
 	unsigned long i, n = unit_loops(300);
-	struct fake_text other;
+	static struct fake_text other;
 	pthread_t a, b;
 
 	fake_text_make(&other, 8);
@@ -401,7 +401,7 @@ Suite *suite_module(void)
 
 	suite_add_tcase(s, c);
 	tcase_set_timeout(c, 120);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, three_steps);
 	tcase_add_test(c, disabled_in_between);
 	tcase_add_test(c, errors);

@@ -106,7 +106,7 @@ Suite *suite_noargs(void)
 	TCase *c = tcase_create("noargs");
 
 	suite_add_tcase(s, c);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, null);
 	tcase_add_loop_test(c, asked_for, 0, 4);
 	tcase_add_test(c, shared_direct);

@@ -53,7 +53,7 @@ static void start(void)
 START_TEST(add_and_del)
 {
 	struct ftrace_mod *m;
-	struct probe p;
+	static struct probe p;
 
 	ck_assert_int_eq(ftrace_object_add(&obj), 0);
 	m = obj.mod.data;
@@ -191,7 +191,7 @@ Suite *suite_object(void)
 	TCase *c = tcase_create("object");
 
 	suite_add_tcase(s, c);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, add_and_del);
 	tcase_add_loop_test(c, executable, 0, 2);
 	tcase_add_loop_test(c, one_list_or_none, 0, 4);

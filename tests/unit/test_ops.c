@@ -66,6 +66,7 @@ START_TEST(unknown_flags)
 			      FTRACE_OPS_FL_RECURSION_SAFE |
 			      FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_RCU |
 			      FTRACE_OPS_FL_TRACE_ARRAY |
+			      FTRACE_OPS_FL_PERMANENT |
 			      FTRACE_OPS_FL_INITIALIZED |
 			      FTRACE_OPS_FL_SAVE_ARGS;
 	unsigned long bit = 1UL << _i;
@@ -310,7 +311,7 @@ END_TEST
 
 START_TEST(list_order)
 {
-	struct probe r;
+	static struct probe r;
 
 	probe_init(&r, 0);
 	ck_assert(!reg(&p) && !reg(&q) && !reg(&r));
@@ -362,7 +363,7 @@ END_TEST
 
 START_TEST(kill_before_enable)
 {
-	struct fake_text t;
+	static struct fake_text t;
 
 	fake_text_map(&t, 4);
 	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
@@ -475,7 +476,7 @@ Suite *suite_ops(void)
 
 	suite_add_tcase(s, c);
 	tcase_set_timeout(c, 120);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, null);
 	tcase_add_test(c, no_func);
 	tcase_add_loop_test(c, unknown_flags, 0, (int)sizeof(long) * 8);

@@ -98,7 +98,7 @@ END_TEST
 /* Who wants all functions of an object needs no name of them. */
 START_TEST(nameless)
 {
-	struct fake_text code;
+	static struct fake_text code;
 
 	fake_text_make(&code, 6);
 	code.mod.name = "generated";
@@ -158,7 +158,7 @@ END_TEST
 START_TEST(pending_at_enable)
 {
 	struct fake_state before;
-	struct fake_text late;
+	static struct fake_text late;
 	unsigned long k;
 
 	ck_assert_int_eq(add("f3:mod:fake"), 0);
@@ -195,7 +195,7 @@ Suite *suite_pattern(void)
 	TCase *c = tcase_create("pattern");
 
 	suite_add_tcase(s, c);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, names);
 	tcase_add_test(c, numbers);
 	tcase_add_test(c, objects);

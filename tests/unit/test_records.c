@@ -72,7 +72,7 @@ END_TEST
 START_TEST(several_modules)
 {
 	unsigned long lowest = fake_site(&text, 0);
-	struct fake_text more[3];
+	static struct fake_text more[3];
 	struct ftrace_mod *m;
 	int i;
 
@@ -135,7 +135,7 @@ END_TEST
 
 START_TEST(odd_ranges)
 {
-	struct fake_text more;
+	static struct fake_text more;
 	unsigned long first;
 
 	fake_text_make(&more, 4);
@@ -188,7 +188,7 @@ Suite *suite_records(void)
 	TCase *c = tcase_create("records");
 
 	suite_add_tcase(s, c);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, function_or_site);
 	tcase_add_test(c, nothing_else);
 	tcase_add_test(c, module_of);

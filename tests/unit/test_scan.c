@@ -7,7 +7,7 @@
 
 START_TEST(first_use)
 {
-	struct probe p;
+	static struct probe p;
 	struct ftrace_mod *m;
 
 	probe_init(&p, 0);
@@ -71,7 +71,7 @@ START_TEST(each_first_use)
 	static int (*const first[])(struct probe *p) = {
 		by_filter, by_direct, by_list, by_stats,
 	};
-	struct probe p;
+	static struct probe p;
 
 	probe_init(&p, 0);
 	ck_assert_int_eq(first[_i](&p), 0);
@@ -86,7 +86,7 @@ END_TEST
 /* Not for a module of somebody's own, nor for a constructor. */
 START_TEST(first_use_is_a_clients)
 {
-	struct fake_text own;
+	static struct fake_text own;
 
 	fake_text_make(&own, 4);
 	ck_assert_uint_eq(fake.calls[FAKE_MAP_FILE], 0);
@@ -178,7 +178,7 @@ END_TEST
 /* Away without a word: the next call knows, and nobody writes there. */
 START_TEST(gone)
 {
-	struct probe p, q;
+	static struct probe p, q;
 
 	probe_init(&p, 0);
 	probe_init(&q, 0);
@@ -240,7 +240,7 @@ END_TEST
 /* The same object, mapped again at the same address, as its file has it. */
 START_TEST(loaded_anew)
 {
-	struct probe p;
+	static struct probe p;
 
 	probe_init(&p, 0);
 	found(NR);
@@ -261,7 +261,7 @@ END_TEST
 /* A foreign breakpoint at its first site is none of that. */
 START_TEST(foreign_bytes)
 {
-	struct probe p;
+	static struct probe p;
 
 	probe_init(&p, 0);
 	found(NR);
@@ -298,7 +298,7 @@ static int first_register(struct probe *p)
 START_TEST(no_memory)
 {
 	unsigned long k;
-	struct probe p;
+	static struct probe p;
 	int err;
 
 	probe_init(&p, 0);
@@ -326,7 +326,7 @@ END_TEST
 /* What cannot be written is no reason to refuse a client of something else. */
 START_TEST(not_writable)
 {
-	struct probe p;
+	static struct probe p;
 
 	probe_init(&p, 0);
 	fake_fail_n(FAKE_TEXT_OPEN, 1, 100);
@@ -345,7 +345,7 @@ END_TEST
 /* Two clients want what one can have: its records wait for a rescan. */
 START_TEST(not_enabled)
 {
-	struct probe p;
+	static struct probe p;
 
 	probe_init(&p, 0);
 	fake.nr_objects = 0;
@@ -397,7 +397,7 @@ Suite *suite_scan(void)
 
 	suite_add_tcase(s, c);
 	suite_add_tcase(s, dead);
-	tcase_add_checked_fixture(dead, object_start, NULL);
+	tcase_add_checked_fixture(dead, object_start, fake_verify);
 	tcase_set_timeout(c, 120);
 	tcase_add_checked_fixture(c, object_start, object_stop);
 	tcase_add_test(c, first_use);

@@ -177,6 +177,7 @@ START_TEST(dead_set_of_one)
 	ck_assert_ptr_eq(set->arg, &a.ops);
 	fake_call(&text, 0);
 	called("");
+	fake.differ = 8;
 }
 END_TEST
 
@@ -496,7 +497,7 @@ Suite *suite_sets(void)
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 120);
-	tcase_add_checked_fixture(t, start, NULL);
+	tcase_add_checked_fixture(t, start, fake_verify);
 	tcase_add_test(t, newest_first);
 	tcase_add_test(t, order_after_a_change_of_filter);
 	tcase_add_test(t, same_clients_same_set);

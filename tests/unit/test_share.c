@@ -372,7 +372,7 @@ Suite *suite_share(void)
 	TCase *c = tcase_create("share");
 
 	suite_add_tcase(s, c);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, direct_first);
 	tcase_add_loop_test(c, direct_second, 0, 2);
 	tcase_add_test(c, many);

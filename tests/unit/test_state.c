@@ -53,14 +53,14 @@ START_TEST(flags_of_sets)
 	ck_assert_int_eq(ftrace_test_record(&rec, set),
 			 FTRACE_UPDATE_MAKE_CALL);
 	ck_assert_uint_eq(rec.flags, FTRACE_FL_PRIVATE);
-	ck_assert_int_eq(ftrace_update_record(&rec, set),
+	ck_assert_int_eq(ftrace_update_record(&rec, set, set),
 			 FTRACE_UPDATE_MAKE_CALL);
 	ck_assert_uint_eq(rec.flags, FTRACE_FL_PRIVATE + EN + row[_i].wanted +
 			  row[_i].twins + row[_i].nr + !!row[_i].direct);
 	ck_assert_uint_eq(rec.set, set->id);
 	ck_assert_uint_eq(set->users, 1);
 	ck_assert_int_eq(ftrace_test_record(&rec, set), FTRACE_UPDATE_IGNORE);
-	ck_assert_int_eq(ftrace_update_record(&rec, NULL),
+	ck_assert_int_eq(ftrace_update_record(&rec, NULL, NULL),
 			 FTRACE_UPDATE_MAKE_NOP);
 	ck_assert_uint_eq(set->users, 0);
 	ck_assert_uint_eq(rec.flags, FTRACE_FL_PRIVATE + FTRACE_FL_TOUCHED +
@@ -81,7 +81,7 @@ START_TEST(modify)
 	size_t i;
 
 	start(0);
-	ftrace_update_record(&rec, set_of(1, 0));
+	ftrace_update_record(&rec, set_of(1, 0), set_of(1, 0));
 	for (i = 0; i < 4; i++) {
 		rec.flags ^= twin[i];
 		ck_assert_int_eq(ftrace_test_record(&rec, set_of(1, 0)),
@@ -93,10 +93,13 @@ START_TEST(modify)
 			 FTRACE_UPDATE_MODIFY_CALL);
 	ck_assert_int_eq(ftrace_test_record(&rec, set_of(2, 0)),
 			 FTRACE_UPDATE_MODIFY_CALL);
-	ck_assert_int_eq(ftrace_update_record(&rec, set_of(2, 0)),
+	ck_assert_int_eq(ftrace_update_record(&rec, set_of(2, 0),
+					      set_of(2, 0)),
 			 FTRACE_UPDATE_MODIFY_CALL);
 	ck_assert_uint_eq(set_of(1, 0)->users, 0);
 	ck_assert_uint_eq(set_of(2, 0)->users, 1);
+	/* Of a record that no module has. */
+	fake.differ = 1;
 }
 END_TEST
 

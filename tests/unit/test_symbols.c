@@ -200,7 +200,7 @@ START_TEST(variant)
 	static const bool refused[6] = { [1] = true, [3] = true };
 	struct ftrace_mod like = { .prot = PROT_READ | PROT_EXEC };
 	struct fake_file f = { .path = "fake:variant" };
-	struct fake_text t;
+	static struct fake_text t;
 	char buf[200];
 	size_t i;
 
@@ -462,7 +462,7 @@ START_TEST(lookup_twice)
 {
 	const char *names[2] = { "f15", "f3" };
 	const struct fake_text *low;
-	struct fake_text small;
+	static struct fake_text small;
 
 	fake_text_named(&small, 8);
 	low = small.at < text.at ? &small : &text;
@@ -497,7 +497,7 @@ Suite *suite_symbols(void)
 	tcase_add_loop_test(c, damaged_at_random, 0, 2);
 	tcase_add_loop_test(c, lies, 0, 20);
 	suite_add_tcase(s, look);
-	tcase_add_checked_fixture(look, start_lookup, NULL);
+	tcase_add_checked_fixture(look, start_lookup, fake_verify);
 	tcase_add_test(look, lookup);
 	tcase_add_test(look, lookup_missing);
 	tcase_add_test(look, lookup_refused);

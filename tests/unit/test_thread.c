@@ -35,7 +35,7 @@ static void *call_once(void *arg)
 START_TEST(blocks_of_dead_threads_are_reused)
 {
 	unsigned long i, n = unit_loops(5000), bytes;
-	struct probe p;
+	static struct probe p;
 
 	probe_init(&p, 0);
 	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
@@ -65,7 +65,7 @@ START_TEST(many_threads_at_once)
 	enum { N = 250 };
 	unsigned long before;
 	pthread_t t[N];
-	struct probe p;
+	static struct probe p;
 	int i, round;
 
 	probe_init(&p, 0);
@@ -97,7 +97,7 @@ END_TEST
 /* No block: the call is not delivered, and counted; errno is kept. */
 START_TEST(no_memory_for_a_block)
 {
-	struct probe p;
+	static struct probe p;
 
 	probe_init(&p, 0);
 	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
@@ -150,7 +150,7 @@ static void *call_and_die(void *arg)
 /* A thread that dies in a callback leaves its word up; nobody waits for it. */
 START_TEST(death_in_a_callback)
 {
-	struct probe p;
+	static struct probe p;
 
 	probe_init(&p, 0);
 	p.ops.func = leave;
@@ -170,7 +170,7 @@ static unsigned long same_id(void)
 START_TEST(adoption)
 {
 	struct ftrace_thread *first;
-	struct probe p;
+	static struct probe p;
 
 	fake.thread_id = same_id;
 	probe_init(&p, 0);
@@ -228,7 +228,7 @@ static void let_go(void)
 /* Unregister waits for the one that is inside: alone and in a list. */
 START_TEST(unregister_waits)
 {
-	struct probe p, q;
+	static struct probe p, q;
 	pthread_t t;
 
 	probe_init(&p, 0);
@@ -255,7 +255,7 @@ static void must_not_wait(void)
 /* A sleeper in one client does not delay another, even in one list. */
 START_TEST(sleeper_delays_nobody_else)
 {
-	struct probe p, q;
+	static struct probe p, q;
 	pthread_t t;
 
 	probe_init(&p, 0);
@@ -284,7 +284,7 @@ static unsigned long barriers_at(unsigned long since)
 START_TEST(barriers_of_a_removal)
 {
 	unsigned long since = fake.calls[FAKE_BARRIER];
-	struct probe p;
+	static struct probe p;
 
 	probe_init(&p, 0);
 	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
@@ -353,7 +353,7 @@ static int forked_child(void)
 
 START_TEST(child_of_a_fork_keeps_its_block)
 {
-	struct probe p;
+	static struct probe p;
 	int status;
 	pid_t pid;
 
@@ -385,7 +385,7 @@ static void *hold_lock(void *arg)
 /* A fork while another thread registers: the child can still register. */
 START_TEST(fork_under_the_lock)
 {
-	struct probe p;
+	static struct probe p;
 	pthread_t t;
 	int status;
 	pid_t pid;
@@ -455,7 +455,7 @@ static void register_free_poison(struct probe *other)
 START_TEST(live)
 {
 	unsigned long i, n = unit_loops(400);
-	struct probe other;
+	static struct probe other;
 	pthread_t t[2];
 
 	probe_init(&other, 0);
@@ -481,7 +481,7 @@ Suite *suite_thread(void)
 
 	suite_add_tcase(s, c);
 	tcase_set_timeout(c, 120);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, blocks_of_dead_threads_are_reused);
 	tcase_add_test(c, many_threads_at_once);
 	tcase_add_test(c, no_memory_for_a_block);

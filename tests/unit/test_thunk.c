@@ -37,7 +37,7 @@ START_TEST(second_page)
 	unsigned int i, n = THUNKS + 3;
 	struct ftrace_stats st = { 0 };
 	struct ftrace_mod *m;
-	struct fake_text t;
+	static struct fake_text t;
 
 	fake_text_make(&t, 4);
 	m = t.mod.data;
@@ -73,7 +73,7 @@ START_TEST(page_layout)
 	unsigned long slot, addr;
 	struct ftrace_set *set;
 	struct ftrace_mod *m;
-	struct fake_text t;
+	static struct fake_text t;
 
 	fake_text_make(&t, 4);
 	m = t.mod.data;
@@ -104,8 +104,8 @@ END_TEST
 /* First choice: within reach of the whole text; the bounds say so. */
 START_TEST(bounds)
 {
-	struct fake_text t;
-	struct probe p;
+	static struct fake_text t;
+	static struct probe p;
 
 	fake_text_make(&t, 4);
 	probe_init(&p, 0);
@@ -119,8 +119,8 @@ END_TEST
 /* If that fails, within reach of the one site. */
 START_TEST(second_choice)
 {
-	struct fake_text t;
-	struct probe p;
+	static struct fake_text t;
+	static struct probe p;
 
 	fake_text_make(&t, 4);
 	probe_init(&p, 0);
@@ -179,8 +179,8 @@ START_TEST(text_beyond_reach)
 {
 	struct pt_regs cpu = { .arg = { 0 } };
 	struct ftrace_mod *m;
-	struct fake_text t;
-	struct probe p;
+	static struct fake_text t;
+	static struct probe p;
 	unsigned long last;
 
 	fake.trust = true;
@@ -220,8 +220,8 @@ START_TEST(failures)
 		{ FAKE_ALLOC, 5, 1, -ENOMEM, "no memory for a thunk" },
 	};
 	struct fake_state before;
-	struct fake_text t;
-	struct probe p;
+	static struct fake_text t;
+	static struct probe p;
 	long pages;
 
 	fake_text_make(&t, 4);
@@ -248,8 +248,8 @@ END_TEST
 START_TEST(out_of_reach)
 {
 	struct fake_state before;
-	struct fake_text t;
-	struct probe p;
+	static struct fake_text t;
+	static struct probe p;
 
 	fake_text_make(&t, 4);
 	probe_init(&p, 0);
@@ -279,8 +279,8 @@ static int far_away(unsigned long near, unsigned long lo, unsigned long hi,
 START_TEST(host_that_gives_far_memory)
 {
 	struct fake_state before;
-	struct fake_text t;
-	struct probe p;
+	static struct fake_text t;
+	static struct probe p;
 
 	fake_text_make(&t, 4);
 	probe_init(&p, 0);
@@ -350,8 +350,8 @@ static void arrives(const struct fake_text *t, size_t i, unsigned long thunk,
 START_TEST(late_at_a_used_thunk)
 {
 	unsigned long thunk, flags = _i ? FTRACE_OPS_FL_SAVE_REGS : 0;
-	struct fake_text t;
-	struct probe a, b;
+	static struct fake_text t;
+	static struct probe a, b;
 
 	fake_text_make(&t, 4);
 	probe_init(&a, flags);

@@ -331,7 +331,7 @@ Suite *suite_tids(void)
 
 	suite_add_tcase(s, c);
 	tcase_set_timeout(c, 120);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_loop_test(c, only_chosen_threads, 0, 2);
 	tcase_add_test(c, chosen_before_registering);
 	tcase_add_test(c, nested);

@@ -133,7 +133,7 @@ END_TEST
 /* Which calls tell: all that come or go, but for the one that asks. */
 START_TEST(async_who_tells)
 {
-	struct probe other;
+	static struct probe other;
 
 	probe_init(&other, 0);
 	if (_i)
@@ -420,7 +420,7 @@ END_TEST
 /* And it delays nobody else: not a timeout, not a release. */
 START_TEST(sleeper_delays_no_other)
 {
-	struct probe other;
+	static struct probe other;
 
 	probe_init(&other, 0);
 	sleep_in_p(_i);
@@ -445,7 +445,7 @@ Suite *suite_unregister(void)
 
 	suite_add_tcase(s, c);
 	tcase_set_timeout(c, 120);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_loop_test(c, async_is_told_later, 0, 4);
 	tcase_add_loop_test(c, async_who_tells, 0, 3);
 	tcase_add_test(c, async_errors);

@@ -34,7 +34,7 @@ static uint64_t flags(size_t i)
 /* The kernel's own self-test, with its counts. */
 START_TEST(selftest)
 {
-	struct probe all;
+	static struct probe all;
 	int round;
 
 	probe_init(&all, 0);
@@ -190,7 +190,7 @@ END_TEST
 START_TEST(ipmodify_meets_in_a_module)
 {
 	struct fake_state before;
-	struct fake_text t;
+	static struct fake_text t;
 
 	fake_text_map(&t, 4);
 	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
@@ -325,7 +325,7 @@ END_TEST
 START_TEST(no_memory_for_notes)
 {
 	struct fake_state before;
-	struct fake_text t;
+	static struct fake_text t;
 	int err;
 
 	fake.odd = true;
@@ -349,7 +349,7 @@ END_TEST
 START_TEST(private_thunks)
 {
 	unsigned char call[8];
-	struct fake_text t;
+	static struct fake_text t;
 	unsigned long thunks;
 
 	fake.odd = true;
@@ -394,7 +394,7 @@ START_TEST(named_ask_once)
 		FAKE_TEXT_CHECK, FAKE_TEXT_OPEN, FAKE_TEXT_CLOSE,
 		FAKE_SYNC_CORE,
 	};
-	struct fake_text t;
+	static struct fake_text t;
 	unsigned long *ips, before;
 	size_t i;
 
@@ -418,7 +418,7 @@ END_TEST
 /* Each has its own; a late thread at one finds who is there now. */
 START_TEST(private_thunks_are_apart)
 {
-	struct fake_text t;
+	static struct fake_text t;
 	size_t i;
 
 	fake.odd = true;
@@ -451,7 +451,7 @@ Suite *suite_update(void)
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 120);
-	tcase_add_checked_fixture(t, start, NULL);
+	tcase_add_checked_fixture(t, start, fake_verify);
 	tcase_add_test(t, selftest);
 	tcase_add_test(t, counts_and_flags);
 	tcase_add_test(t, direct_flags);
