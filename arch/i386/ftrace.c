@@ -20,6 +20,7 @@
  */
 #define KIND_ENDBR	1u	/* endbr32 before it */
 #define WHY_HEAD	2u
+#define WHY_CALL	4u
 
 /* CPU_OLD has no store of eight bytes. */
 /* AVX-512 without its larger opmasks: conservative mode does not know it. */
@@ -138,6 +139,12 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	}
 	if (!is_site(ip))
 		return -EINVAL;
+	/* Of what nobody runs yet no other tracer has got hold. */
+	if (!(mod->flags & FTRACE_MODULE_FRESH) &&
+	    i386_insn_calls_out(ip, rec->ip, mod->text, mod->text_end)) {
+		rec->arch |= WHY_CALL;
+		return -EINVAL;
+	}
 	if (!arch_ftrace_chosen_nop)
 		memcpy(&arch_ftrace_chosen_nop, nop_choose(), 8);
 	return ftrace_text_change(rec, rec->ip, ip, &arch_ftrace_chosen_nop, 5);
@@ -145,6 +152,8 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
+	if (rec->arch & WHY_CALL)
+		return "another tracer's call is at its site";
 	return rec->arch & WHY_HEAD ?
 		       "its first two bytes lie in two aligned quadwords, so "
 		       "that it cannot be changed while it is being executed" :

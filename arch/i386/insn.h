@@ -3,6 +3,7 @@
 #ifndef FTRACE_I386_INSN_H
 #define FTRACE_I386_INSN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -43,6 +44,19 @@ static inline uint32_t i386_insn_call_target(const unsigned char *p,
 
 	memcpy(&rel, p + 1, 4);
 	return ip + 5 + rel;
+}
+
+/*
+ * Is @p, which lies at @ip, a call of what is not in [from, to)? What -mfentry
+ * calls lies in the same module, or a stub for it does: the call is the
+ * linker's. One that leaves is another tracer's.
+ */
+static inline bool i386_insn_calls_out(const unsigned char *p, uint32_t ip,
+				       uint32_t from, uint32_t to)
+{
+	uint32_t target = i386_insn_call_target(p, ip);
+
+	return *p == I386_INSN_CALL && (target < from || target >= to);
 }
 
 /* jmp .+5: the head of a five-byte site whose tail is being rewritten */

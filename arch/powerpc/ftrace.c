@@ -32,6 +32,7 @@ enum {
 	REFUSED_FOREIGN = 1,
 	REFUSED_BEFORE_TOC,
 	REFUSED_ONE_NOP,
+	REFUSED_CALL,
 };
 
 /*
@@ -137,9 +138,26 @@ static bool is_before_toc(unsigned long addr)
 	return false;
 }
 
-static uint32_t refused(unsigned long ip, const uint32_t *old)
+/*
+ * _mcount lies in the same module, or a stub for it does: the call is the
+ * linker's. A call that leaves is another tracer's; of code that nobody runs yet
+ * there is none.
+ */
+static bool leaves(const struct ftrace_module *mod, unsigned long ip,
+		   uint32_t insn)
 {
-	if (is_ours(old) || is_mcount(old))
+	unsigned long to = powerpc_insn_bl_target(ip, insn);
+
+	return !(mod->flags & FTRACE_MODULE_FRESH) &&
+	       (to < mod->text || to >= mod->text_end);
+}
+
+static uint32_t refused(const struct ftrace_module *mod, unsigned long ip,
+			const uint32_t *old)
+{
+	if (is_mcount(old))
+		return leaves(mod, ip, old[1]) ? REFUSED_CALL : 0;
+	if (is_ours(old))
 		return 0;
 	if (old[0] != POWERPC_INSN_NOP)
 		return REFUSED_FOREIGN;
@@ -182,7 +200,7 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	err = ftrace_text_read(site, old, sizeof(old));
 	if (err)
 		return err;
-	why = refused(rec->ip, old);
+	why = refused(mod, rec->ip, old);
 	rec->arch = prologue_of(mod, site) | why;
 	if (why)
 		return -EINVAL;
@@ -206,6 +224,8 @@ const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 	case REFUSED_ONE_NOP:
 		return "a single nop has no room for mflr r0 and a call; "
 		       "build it with -fpatchable-function-entry=2";
+	case REFUSED_CALL:
+		return "another tracer's call is at its site";
 	}
 	return NULL;
 }

@@ -125,6 +125,16 @@ static inline bool powerpc_insn_is_bl(uint32_t insn)
 	return (insn & 0xfc000003u) == 0x48000001u;
 }
 
+/* Where bl at @ip goes. */
+static inline unsigned long powerpc_insn_bl_target(unsigned long ip,
+						   uint32_t insn)
+{
+	uint32_t disp = insn & 0x03fffffc;
+
+	return ip + (unsigned long)(long)(int32_t)((disp ^ 0x02000000) -
+						   0x02000000);
+}
+
 /*
  * Do two instructions compute a function's TOC pointer? One of
  *	addis r2, r12, hi; addi r2, r2, lo

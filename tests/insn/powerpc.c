@@ -89,6 +89,7 @@ static void test_branch(void)
 	snprintf(want, sizeof(want), "b 0x%" PRIx64, to);
 	is(powerpc_insn_b(ip, to), ip, want);
 	check(powerpc_insn_is_bl(insn), insn, "not bl", "bl");
+	check(powerpc_insn_bl_target(ip, insn) == to, insn, "elsewhere", "to");
 	check(powerpc_insn_branch_fits(ip, to), insn, "far", "near");
 	check(!powerpc_insn_is_bl(insn & ~1u), insn, "bl", "b");
 	check(!powerpc_insn_is_bl(insn | 2), insn, "bl", "bla");
