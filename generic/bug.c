@@ -2,6 +2,8 @@
 /* What is wrong with a site, said once and in full. */
 #include "internal.h"
 
+const char *ftrace_doing;
+
 static const char *what_failed(int err)
 {
 	switch (err) {
@@ -51,18 +53,35 @@ static void put_clients(struct ftrace_buf *b, const struct dyn_ftrace *rec)
 	unsigned int i;
 
 	for (i = 0; set && i < set->nr; i++) {
+		if (!set->ops[i])
+			continue;
 		ftrace_put(b, " ops ");
 		ftrace_put_hex(b, (unsigned long)set->ops[i]);
+		ftrace_put(b, " (");
+		ftrace_put_code(b, ftrace_code((const void *)set->ops[i]->func));
+		ftrace_put(b, ")");
 	}
 	if (set && set->direct) {
 		ftrace_put(b, " direct-->");
-		ftrace_put_hex(b, set->direct);
+		ftrace_put_code(b, set->direct);
 	}
+}
+
+static void put_tramp(struct ftrace_buf *b, const struct dyn_ftrace *rec)
+{
+	struct ftrace_mod *m = ftrace_mod_of(rec->ip);
+	unsigned long addr;
+
+	if (!m || ftrace_get_addr_curr(m, rec, &addr) || !addr)
+		return;
+	ftrace_put(b, " tramp: ");
+	ftrace_put_code(b, addr);
 }
 
 /*
  * Report @err for a record. ftrace_expected says what was being looked for,
- * when it was the bytes. Three lines; nothing is changed.
+ * when it was the bytes, and ftrace_doing what for. Three lines; nothing is
+ * changed.
  */
 void ftrace_bug(int err, struct dyn_ftrace *rec)
 {
@@ -75,6 +94,10 @@ void ftrace_bug(int err, struct dyn_ftrace *rec)
 	ftrace_put(&b, what_failed(err));
 	ftrace_put(&b, " ");
 	put_site(&b, rec);
+	if (ftrace_doing) {
+		ftrace_put(&b, ", ");
+		ftrace_put(&b, ftrace_doing);
+	}
 	ftrace_log(line);
 
 	if (e->len) {
@@ -92,5 +115,6 @@ void ftrace_bug(int err, struct dyn_ftrace *rec)
 	ftrace_put(&b, " record:  ");
 	put_flags(&b, rec->flags);
 	put_clients(&b, rec);
+	put_tramp(&b, rec);
 	ftrace_log(line);
 }

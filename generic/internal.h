@@ -286,7 +286,8 @@ int ftrace_object_names(const struct ftrace_host_object *o,
 /* scan.c: objects that do not announce themselves. Registration lock */
 bool ftrace_object_gone(const struct ftrace_mod *m);
 
-/* listing.c: does the site hold what its record does not say? */
+/* listing.c: code by name; does the site hold what its record does not say? */
+void ftrace_put_code(struct ftrace_buf *b, unsigned long addr);
 bool ftrace_site_foreign(struct ftrace_mod *m, struct dyn_ftrace *rec);
 
 /* records.c: record look-up. Lock, or ftrace_read_enter() */
@@ -576,6 +577,7 @@ struct ftrace_site_error {
 };
 
 extern struct ftrace_site_error ftrace_expected;
+extern const char *ftrace_doing;	/* what a site shall become; or NULL */
 void ftrace_bug(int err, struct dyn_ftrace *rec);
 
 #endif

@@ -143,7 +143,7 @@ static void put_module(struct ftrace_buf *b, const struct ftrace_mod *m)
 }
 
 /* Code as name+offset/size [module], or its address if nobody knows it. */
-static void put_code(struct ftrace_buf *b, unsigned long addr)
+void ftrace_put_code(struct ftrace_buf *b, unsigned long addr)
 {
 	struct ftrace_mod *m = ftrace_mod_of(addr);
 	const struct ftrace_symbol *s = m ? ftrace_symbol_at(m, addr) : NULL;
@@ -190,12 +190,12 @@ static void put_calls(struct ftrace_buf *b, struct ftrace_mod *m,
 		ftrace_put(b, "\ttramp: ");
 		ftrace_put_hex(b, target_of(m, rec));
 		ftrace_put(b, " (");
-		put_code(b, ftrace_code((const void *)set->ops[i]->func));
+		ftrace_put_code(b, ftrace_code((const void *)set->ops[i]->func));
 		ftrace_put(b, ")");
 	}
 	if (set && set->direct) {
 		ftrace_put(b, "\n\tdirect-->");
-		put_code(b, set->direct);
+		ftrace_put_code(b, set->direct);
 	}
 }
 

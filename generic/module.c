@@ -79,6 +79,7 @@ static int records_init(struct ftrace_mod *m)
 	ftrace_symbols_mark(m);
 	ftrace_batch_begin(m->mod->flags & FTRACE_MODULE_FRESH, true);
 	ftrace_text_trust(m->mod->text, m->mod->text_end);
+	ftrace_doing = "from what the compiler left to nop";
 	for (i = 0; i < m->nr && !err; i++) {
 		err = ftrace_init_nop(m->mod, &m->rec[i]);
 		if (err == -EAGAIN && keeps_instead(m)) {
@@ -235,11 +236,15 @@ FTRACE_PUBLIC int ftrace_module_enable(struct ftrace_module *mod)
 {
 	const char *call = "ftrace_module_enable";
 	struct ftrace_mod *m;
-	int err = ftrace_lock(call);
+	int err = ftrace_lock(call), prot;
 
 	if (err)
 		return err;
 	m = mod ? mod_known(mod) : NULL;
+	/* Its owner may have made it read-only meanwhile, as code is. */
+	prot = m && !m->file ? ftrace_host->text_prot(mod->text) : -1;
+	if (prot >= 0)
+		m->prot = prot;
 	err = m ? ftrace_mod_enable(m) : ftrace_fail(call, "not a module", -EINVAL);
 	ftrace_unlock();
 	return err;

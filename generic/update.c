@@ -313,7 +313,15 @@ static int fail_at(const struct ftrace_update *u, struct dyn_ftrace *rec,
 static int change_site(struct ftrace_mod *m, struct dyn_ftrace *rec,
 		       const struct ftrace_way *w)
 {
-	switch (ftrace_test_record(rec, w->call)) {
+	static const char *const doing[] = {
+		[FTRACE_UPDATE_MAKE_CALL] = "from nop to call",
+		[FTRACE_UPDATE_MAKE_NOP] = "from call to nop",
+		[FTRACE_UPDATE_MODIFY_CALL] = "from call to call",
+	};
+	enum ftrace_action action = ftrace_test_record(rec, w->call);
+
+	ftrace_doing = doing[action];
+	switch (action) {
 	case FTRACE_UPDATE_MAKE_CALL:
 		return ftrace_make_call(rec, w->to);
 	case FTRACE_UPDATE_MAKE_NOP:

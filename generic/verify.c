@@ -72,6 +72,7 @@ static unsigned long check_text(struct dyn_ftrace *rec, uint64_t want)
 	};
 	memcpy(ftrace_expected.actual, now, sizeof(now));
 	memcpy(ftrace_expected.expected, &want, sizeof(want));
+	ftrace_doing = NULL;
 	ftrace_bug(err ? err : -EINVAL, rec);
 	return differs("the site is not what its record says", rec->ip);
 }

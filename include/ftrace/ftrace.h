@@ -49,8 +49,10 @@ typedef void (*ftrace_func_t)(unsigned long ip, unsigned long parent_ip,
  * @FTRACE_OPS_CMD_DISABLE_SHARE_IPMODIFY_PEER: told to a registered direct
  *	client that said yes: it has no function with an IPMODIFY client any
  *	more, or what it was asked for failed
- * @FTRACE_OPS_CMD_MODULE_GONE: told to direct and IPMODIFY clients: a module
- *	with functions of their filter is gone, and so are these functions
+ * @FTRACE_OPS_CMD_MODULE_GONE: functions that the filter of this registered
+ *	IPMODIFY or DIRECT client names went away with their module, and leave
+ *	the filter now. Told once a module, under the registration lock: a call
+ *	of the library that takes it gives -EDEADLK. The answer is ignored
  */
 enum ftrace_ops_cmd {
 	FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_SELF,

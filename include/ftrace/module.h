@@ -54,7 +54,9 @@ int ftrace_module_init(struct ftrace_module *mod);
 /**
  * ftrace_module_enable - let registered clients at a module's functions
  *
- * All or none: on failure its records stay DISABLED.
+ * All or none: on failure its records stay DISABLED. Its text may have become
+ * read-only since ftrace_module_init(): what it is mapped with now is what it
+ * is given back.
  *
  * Return: 0; -EINVAL not a module; -EBUSY it is enabled, or two IPMODIFY
  *	clients meet on a function; -ENODEV after ftrace_kill(); -EDEADLK; and
@@ -97,7 +99,8 @@ int ftrace_set_conservative(const char *module);
  * ftrace_release_mod - forget a module
  *
  * Its records, thunks and filter entries go; its text is not touched. No
- * thread may run its code any more.
+ * thread may run its code any more. IPMODIFY and DIRECT clients of its
+ * functions are told: FTRACE_OPS_CMD_MODULE_GONE.
  *
  * Return: 0; -EINVAL not a module; -EDEADLK.
  */

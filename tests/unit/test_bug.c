@@ -13,6 +13,15 @@ static void start(void)
 	probe_init(&q, FTRACE_OPS_FL_SAVE_REGS);
 }
 
+static unsigned long fake_rec_target(const struct fake_text *t, size_t i)
+{
+	unsigned long addr;
+
+	ck_assert_int_eq(ftrace_get_addr_curr(t->mod.data, fake_rec(t, i),
+					      &addr), 0);
+	return addr;
+}
+
 START_TEST(words_for_each_error)
 {
 	static const struct {
@@ -53,12 +62,15 @@ START_TEST(whole_report)
 	ck_assert_uint_eq(fake.nr_log, 4);
 	snprintf(want, sizeof(want), "f7 [0x%lx]", fake_site(&text, 7));
 	ck_assert_ptr_nonnull(strstr(fake.log[0], want));
+	ck_assert_ptr_nonnull(strstr(fake.log[0], "], from call to call"));
 	ck_assert_ptr_nonnull(strstr(fake.log[1], " actual:   49 4e 54 33 01 "
 				     "02 03 ff  expected: 43 41 4c 4c "));
 	snprintf(want, sizeof(want), "  at 0x%lx", fake_site(&text, 7));
 	ck_assert_ptr_nonnull(strstr(fake.log[1], want));
 	snprintf(want, sizeof(want), " record:   enabled R D (2) ops 0x%lx "
-		 "direct-->0x%lx", (unsigned long)&q, DIRECT_A);
+		 "(0x%lx) direct-->0x%lx tramp: 0x%lx", (unsigned long)&q,
+		 (unsigned long)q.ops.func, DIRECT_A,
+		 fake_rec_target(&text, 7));
 	ck_assert_str_eq(fake.log[2], want);
 	fake.differ = 1;
 }
@@ -77,6 +89,31 @@ START_TEST(flags)
 	ftrace_unlock();
 	expect_logged("ftrace failed ? [0x1230]");
 	ck_assert_str_eq(fake.log[1], " record:   enabled I P disabled (7)");
+}
+END_TEST
+
+/* What was to be done, in words; a client by the name of its callback. */
+START_TEST(operation)
+{
+	char want[256];
+
+	q.ops.func = (ftrace_func_t)fake_fn(&text, 2);
+	probe_on(&q, &text, 3);
+	probe_on(&p, &text, 3);
+	fake_fail(FAKE_TEXT_OPEN, 1);
+	ck_assert_int_eq(register_ftrace_function(&q.ops), -EPERM);
+	expect_logged("], from nop to call");
+	ck_assert_int_eq(register_ftrace_function(&q.ops), 0);
+	fake_fail(FAKE_TEXT_OPEN, 1);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), -EPERM);
+	expect_logged("], from call to call");
+	snprintf(want, sizeof(want), " record:   enabled R (1) ops 0x%lx "
+		 "(f2+0x0/0x20 [fake]) tramp: 0x%lx", (unsigned long)&q,
+		 fake_rec_target(&text, 3));
+	expect_logged(want);
+	fake_fail(FAKE_TEXT_OPEN, 1);
+	ck_assert_int_eq(unregister_ftrace_function(&q.ops), -EPERM);
+	expect_logged("], from call to nop");
 }
 END_TEST
 
@@ -106,6 +143,7 @@ Suite *suite_bug(void)
 	tcase_add_loop_test(c, words_for_each_error, 0, 7);
 	tcase_add_test(c, whole_report);
 	tcase_add_test(c, flags);
+	tcase_add_test(c, operation);
 	tcase_add_test(c, no_stale_bytes);
 	return s;
 }
