@@ -419,6 +419,11 @@ void cores_to(unsigned int told0, unsigned int told1)
 	w.text_closed = false;
 }
 
+void cores_stays(unsigned int who)
+{
+	w.stays = who;
+}
+
 void cores_done(void)
 {
 	w.lo = w.hi;

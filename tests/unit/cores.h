@@ -69,6 +69,8 @@ void cores_warn_once(void);
 
 /* In @run. What the next call of the library shall bring about; again: in turn. */
 void cores_to(unsigned int told0, unsigned int told1);
+/* These are registered, and may be called late though no function shall. */
+void cores_stays(unsigned int who);
 /* It has returned. */
 void cores_done(void);
 /* The first function's module goes. Nobody is in it. */

@@ -91,10 +91,13 @@ static uint64_t state(bool must)
 	return search_mix(h, relative(block->run[0].slot));
 }
 
-/* Clients that no function shall call. */
+/*
+ * Clients that no function shall call, and that left: those who are switched off
+ * stay, and who was late may still get to them.
+ */
 static unsigned int gone(void)
 {
-	unsigned int i, s, has = 0;
+	unsigned int i, s, has = w.stays;
 
 	for (i = w.lo; i <= w.hi; i++)
 		for (s = 0; s < w.nr_sites; s++)

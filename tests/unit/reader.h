@@ -20,6 +20,7 @@ struct world {
 	const struct fake_text *text;
 	unsigned long site[STALE_SITES];
 	unsigned int told[MAX_STATES][STALE_SITES];
+	unsigned int stays;		/* registered, and switched off */
 	unsigned int lo, hi;		/* on the way from one to the other */
 	unsigned long code[MAX_CODE][2];	/* other text that was flushed */
 	unsigned int nr_code;

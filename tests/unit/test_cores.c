@@ -84,6 +84,33 @@ static void batch(void)
 	ftrace_free_filter(b);
 }
 
+static void turn(int to, unsigned int told0)
+{
+	cores_to(told0, 0);
+	sure(!ftrace_enable(to));
+	cores_done();
+}
+
+/* With and without a client who stays. */
+static void off_and_on(void)
+{
+	add(a, A, 0);
+	cores_stays(A);
+	turn(0, 0);
+	turn(1, A);
+	turn(0, 0);
+	cores_to(0, 0);
+	sure(!unregister_ftrace_function(a));
+	cores_stays(0);
+	cores_done();
+	add(a, 0, 0);
+	b->flags = FTRACE_OPS_FL_PERMANENT;
+	add(b, B, 0);
+	turn(1, A | B);
+	del(a, B, 0);
+	del(b, 0, 0);
+}
+
 /* A sync fails, and what was written is put back. */
 static void undo(void)
 {
@@ -156,6 +183,8 @@ static const struct scenario {
 	{ "direct, shared", direct_shared, "e", "x-x", 0 },
 	{ "direct, shared", direct_shared, "o", "x--", 0 },
 	{ "two sites", batch, "oe", "x-xx-x", 0 },
+	{ "off and on", off_and_on, "e", "x-xx-xx-x", 0 },
+	{ "off and on", off_and_on, "o", "x--x--x--", 0 },
 	{ "killed", killed, "e", "xx", 0 },
 	{ "killed", killed, "o", "xx", 0 },
 	{ "module gone", module_gone, "eo", "--x--", 0 },

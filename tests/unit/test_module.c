@@ -142,7 +142,7 @@ START_TEST(overlap)
 		{ -64, -511, -EINVAL },	{ 512, 64, 0 },
 		{ -64, -512, 0 },
 	};
-	struct ftrace_module two = { .name = "two" };
+	static struct ftrace_module two = { .name = "two" };
 
 	ck_assert_uint_eq(t.size, 512);
 	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
@@ -300,6 +300,76 @@ START_TEST(enable_joins_all)
 }
 END_TEST
 
+static unsigned int told;
+static int told_err;
+
+static int is_told(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
+{
+	ck_assert_int_eq(cmd, FTRACE_OPS_CMD_MODULE_GONE);
+	/* It still names them, and cannot change it here. */
+	ck_assert(ftrace_hash_has(&op->hash->filter, fake_site(&t, 3)));
+	told++;
+	told_err = ftrace_set_filter_ip(op, 0, 0, 1);
+	return -EIO;
+}
+
+/* Who took a function's place is told that it goes; who only looks is not. */
+START_TEST(gone)
+{
+	static const struct {
+		unsigned long flags;
+		bool there, names, told;
+	} way[] = {
+		{ FTRACE_OPS_FL_IPMODIFY, true, true, true },
+		{ FTRACE_OPS_FL_IPMODIFY, true, false, false },
+		{ FTRACE_OPS_FL_IPMODIFY, false, true, false },
+		{ FTRACE_OPS_FL_DIRECT, true, true, true },
+		{ FTRACE_OPS_FL_DIRECT, true, false, false },
+		{ FTRACE_OPS_FL_DIRECT, false, true, false },
+		{ 0, true, true, false },
+	};
+	bool direct = way[_i].flags & FTRACE_OPS_FL_DIRECT;
+	static struct fake_text other;
+
+	fake_text_make(&other, 4);
+	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
+	ck_assert_int_eq(ftrace_module_enable(&t.mod), 0);
+	probe_init(&p, direct ? 0 : way[_i].flags);
+	if (direct)
+		p.ops.func = NULL;
+	p.ops.ops_func = is_told;
+	probe_on(&p, &other, 1);
+	if (way[_i].names)
+		probe_on(&p, &t, 3);
+	if (way[_i].there)
+		ck_assert_int_eq(direct ?
+				 register_ftrace_direct_multi(&p.ops, DIRECT_A) :
+				 register_ftrace_function(&p.ops), 0);
+	ck_assert_int_eq(ftrace_release_mod(&t.mod), 0);
+	ck_assert_uint_eq(told, way[_i].told);
+	if (told)
+		ck_assert_int_eq(told_err, -EDEADLK);
+	ck_assert(!ftrace_hash_has(&p.ops.hash->filter, fake_site(&t, 3)));
+	ck_assert(ftrace_hash_has(&p.ops.hash->filter, fake_site(&other, 1)));
+}
+END_TEST
+
+/* Text that became read-only between the steps stays so. */
+START_TEST(protected_in_between)
+{
+	ck_assert_int_eq(mprotect(t.at, t.mapped, PROT_READ | PROT_WRITE |
+						  PROT_EXEC), 0);
+	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
+	ck_assert_int_eq(mprotect(t.at, t.mapped, PROT_READ | PROT_EXEC), 0);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	ck_assert_int_eq(ftrace_module_enable(&t.mod), 0);
+	ck_assert(fake_is(&t, 3, "CALL"));
+	ck_assert_int_eq(ftrace_linux_prot(t.mod.text), PROT_READ | PROT_EXEC);
+	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
+	ck_assert_int_eq(ftrace_linux_prot(t.mod.text), PROT_READ | PROT_EXEC);
+}
+END_TEST
+
 /* In the middle, first and last of the list. */
 START_TEST(release_in_any_order)
 {
@@ -414,6 +484,8 @@ Suite *suite_module(void)
 	tcase_add_test(c, unreadable);
 	tcase_add_test(c, enable_fails);
 	tcase_add_test(c, enable_joins_all);
+	tcase_add_loop_test(c, gone, 0, 7);
+	tcase_add_test(c, protected_in_between);
 	tcase_add_loop_test(c, release_in_any_order, 0, 3);
 	tcase_add_test(c, again_and_again);
 	tcase_add_test(c, live);

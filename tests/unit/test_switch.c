@@ -143,6 +143,20 @@ START_TEST(waits_once)
 }
 END_TEST
 
+START_TEST(off_twice)
+{
+	probe_on(&p, &text, 3);
+	turn(0);
+	on(&p);
+	on(&x);
+	turn(0);
+	calls(3, "p");
+	turn(1);
+	turn(1);
+	calls(3, "px");
+}
+END_TEST
+
 START_TEST(direct_and_off)
 {
 	on(&x);
@@ -258,6 +272,29 @@ START_TEST(one_batch)
 	off(&y);
 	ck_assert_uint_eq(fake_stats().windows, before.windows);
 	fake_text_drop(&big);
+}
+END_TEST
+
+/* A module whose sites all stay is not opened, whatever else is. */
+START_TEST(what_stays_is_not_written)
+{
+	static struct fake_text big;
+	unsigned long windows;
+	size_t i;
+
+	/* Walked first, as it is newer. */
+	fake_text_make(&big, 100);
+	for (i = 0; i < 8; i++)
+		probe_on(&p, &text, i);
+	on(&x);
+	on(&p);
+	windows = fake_stats().windows;
+	turn(0);
+	ck_assert_uint_eq(fake_stats().windows, windows + 1);
+	ck_assert_uint_eq(fake_stats().enabled, 8);
+	turn(1);
+	ck_assert_uint_eq(fake_stats().windows, windows + 2);
+	calls(3, "xp");
 }
 END_TEST
 
@@ -517,11 +554,13 @@ Suite *suite_switch(void)
 	tcase_add_test(c, off_and_on);
 	tcase_add_test(c, register_while_off);
 	tcase_add_test(c, waits_once);
+	tcase_add_test(c, off_twice);
 	tcase_add_loop_test(c, direct_and_off, 0, 2);
 	tcase_add_test(c, direct_alone);
 	tcase_add_test(c, filters_while_off);
 	tcase_add_test(c, modules_while_off);
 	tcase_add_loop_test(c, one_batch, 0, 2);
+	tcase_add_test(c, what_stays_is_not_written);
 	tcase_add_test(c, own_thunks);
 	tcase_add_test(c, strict);
 	tcase_add_test(c, refused);
