@@ -60,7 +60,7 @@ bool blob_make(struct blob *b, unsigned int nr)
  * Some compilers record the first of a site's instructions, some the last: of
  * the two one is no site, or they are the same.
  */
-int blob_add(struct blob *b)
+int blob_init(struct blob *b)
 {
 	unsigned long ip = ftrace_location(CODE(traced_one));
 	unsigned long site[2 * BLOB_MAX];
@@ -76,5 +76,12 @@ int blob_add(struct blob *b)
 	b->mod.flags = b->running ? 0 : FTRACE_MODULE_FRESH;
 	err = ftrace_module_init(&b->mod);
 	b->mod.sites = NULL;
+	return err;
+}
+
+int blob_add(struct blob *b)
+{
+	int err = blob_init(b);
+
 	return err ? err : ftrace_module_enable(&b->mod);
 }

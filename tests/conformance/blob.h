@@ -28,6 +28,8 @@ traced_fn *blob_pointer(unsigned long code);
 void blob_save(void);
 /* A page with @nr functions, not a module yet. */
 bool blob_make(struct blob *b, unsigned int nr);
+/* The library's module, not enabled yet: 0 or its error. */
+int blob_init(struct blob *b);
 /* The library's module, enabled: 0 or its error. */
 int blob_add(struct blob *b);
 

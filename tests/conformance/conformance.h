@@ -40,6 +40,9 @@ struct conf_case {
  */
 const char *case_name(void);
 
+/* What ftrace_verify() shall find behind the case; 0 but for foreign bytes. */
+extern unsigned long conf_differ;
+
 /* Each ends with an entry that has no name. */
 extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	entry_cases[],
@@ -50,7 +53,8 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	arch_cases[];	/* of this architecture alone */
 extern const struct conf_case stack_cases[], recursion_cases[],
 	halfway_cases[], host_cases[], pads_cases[], step_cases[],
-	multi_cases[], orders_cases[], redirect_cases[];
+	multi_cases[], orders_cases[], redirect_cases[], permanent_cases[],
+	modules_cases[], patchers_cases[];
 
 /*
  * report.c: facts
@@ -237,6 +241,14 @@ void trampoline_ip(void);	/* state_callback() */
 void trampoline_walks(void);	/* unwind_direct() */
 void trampoline_body(long a, long b, long c, long d, long e, long f);
 void unwind_direct(void);
+
+/*
+ * Shared objects
+ * ==============
+ * plugin.so and plugin2.so are two of a kind. The constructor calls the hook,
+ * if there is one, with the traced function of its object, which adds 5.
+ */
+extern void (*plugin_hook)(traced_fn *fn);
 
 /*
  * arch/<arch>/

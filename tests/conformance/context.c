@@ -253,11 +253,18 @@ static void *changer(void *arg)
 /* Called by the constructor, with a traced function of its object. */
 void conformance_constructor(long (*fn)(long x));
 
+void (*plugin_hook)(traced_fn *fn);
+
 void conformance_constructor(long (*fn)(long x))
 {
 	static struct probe own;
-	unsigned long result = (unsigned long)fn(1);
+	unsigned long result;
 
+	if (plugin_hook) {
+		plugin_hook(fn);
+		return;
+	}
+	result = (unsigned long)fn(1);
 	constructed++;
 	probe_init(&own, 0);
 	value("own filter", (unsigned long)ftrace_set_filter_ip(

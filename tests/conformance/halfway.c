@@ -190,6 +190,8 @@ static void dead(enum host_call call, unsigned long k)
 		"giving up");
 	fault_at(HOST_SYNC_CORE, 0);
 	value("dead", ftrace_is_dead(), true);
+	/* Whatever the text is by now, it stays. */
+	conf_differ = (unsigned long)ftrace_verify();
 	/* No client is called, whatever stands in the text; direct calls are. */
 	call_all(0);
 	before = direct_hits[1];

@@ -8,6 +8,8 @@
 
 #include "conformance.h"
 
+unsigned long conf_differ;
+
 static const struct conf_case *const areas[] = {
 	sites_cases, refuse_cases, errors_cases, entry_cases, ops_cases,
 	live_cases, poke_cases, regs_cases, direct_cases, share_cases,
@@ -16,6 +18,7 @@ static const struct conf_case *const areas[] = {
 	null_cases, stack_cases, recursion_cases, halfway_cases,
 	host_cases, pads_cases, arch_cases,
 	step_cases, context_cases, late_cases, mix_cases, clients_cases,
+	permanent_cases, modules_cases, patchers_cases,
 };
 
 #define NR_AREAS (sizeof(areas) / sizeof(areas[0]))
@@ -74,6 +77,7 @@ int main(int argc, char **argv)
 	alarm(110);
 	log_start();
 	c->run();
+	value("verify", (unsigned long)ftrace_verify(), conf_differ);
 	puts("done");
 	return 0;
 }

@@ -6,8 +6,9 @@ CONF := tests/conformance
 CONF_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) -Wno-psabi $(CFLAGS) -fPIE -Iinclude \
 	-I$(CONF) -DCONF_STATIC=$(if $(CONF_STATIC),1,0) -MMD -MP
 # A static program has no other object: what lies there lies in the program.
-CONF_SRC := $(filter-out $(CONF)/traced% $(CONF)/plugin.c $(CONF)/runner% \
-	$(if $(CONF_STATIC),,$(CONF)/elsewhere.c),$(wildcard $(CONF)/*.c))
+CONF_SRC := $(filter-out $(CONF)/traced% $(CONF)/plugin.c $(CONF)/second.c \
+	$(CONF)/runner% $(if $(CONF_STATIC),,$(CONF)/elsewhere.c),\
+	$(wildcard $(CONF)/*.c))
 CONF_TRACED := $(wildcard $(CONF)/traced*.c)
 # Files whose sites are made in another way than <target>.pfe says.
 CONF_SITES_x86_64_traced-pad.c = $(x86_64.pfe) -fcf-protection=branch
@@ -79,14 +80,30 @@ $$(O)/$(1)/plugin.so: $$(O)/$(1)/$(CONF)/plugin.c.o $$(O)/$(1)/ftrace_object.o
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared -o $$@ $$^
 
+# The same, for the loader other objects.
+$$(addprefix $$(O)/$(1)/,plugin2.so plugin3.so plugin4.so): $$(O)/$(1)/plugin.so
+	$$(Q)cp $$< $$@
+
+# A copy of the library that has its names to itself.
+$$(O)/$(1)/$(CONF)/second.c.o: $(CONF)/second.c
+	$$(call say,CC)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(1)-cc) $$(filter-out -fPIE,$$($(1)-conf-flags)) -fPIC -c -o $$@ $$<
+
+$$(O)/$(1)/second.so: $$(O)/$(1)/$(CONF)/second.c.o $$(O)/$(1)/libftrace.a
+	$$(call say,LD)
+	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared \
+		-Wl,--exclude-libs,ALL -o $$@ $$^ -pthread
+
 $$(O)/$(1)/elsewhere.so: $(CONF)/elsewhere.c $(CONF)/elsewhere.h $(CONF)/stack.h
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(filter-out -fPIE,$$($(1)-conf-flags)) -fPIC $$(LDFLAGS) \
 		-shared -o $$@ $$<
 
 $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
-	$$(O)/$(1)/libftrace.a | $$(if $$(CONF_STATIC),,$$(O)/$(1)/plugin.so \
-	$$(O)/$(1)/elsewhere.so)
+	$$(O)/$(1)/libftrace.a | $$(if $$(CONF_STATIC),,$$(addprefix \
+	$$(O)/$(1)/,plugin.so plugin2.so plugin3.so plugin4.so second.so \
+	elsewhere.so))
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -Wl,-z,noexecstack \
 		$$(CONF_LINK_$(1)) $$(if $$(CONF_STATIC),-static -no-pie \

@@ -272,15 +272,15 @@ START_TEST(test_manifest)
 }
 END_TEST
 
-/* "all", a row, a target, or TARGET/dynamic: not where nothing is loaded. */
+/* "all", a row, a target, and "/dynamic": not where nothing is loaded. */
 static bool names(const struct run *r, const char *word, size_t len)
 {
 	const char *name = r->row ? r->row : r->target;
 	bool is_static = strstr(build, "static") || strstr(build, "musl");
 	size_t n = strcspn(word, "/:");
 
-	if (len == 3 && !strncmp(word, "all", 3))
-		return true;
+	if (n == 3 && !strncmp(word, "all", 3))
+		name = "all";
 	if (strlen(name) != n || strncmp(word, name, n))
 		return false;
 	return n == len || !is_static;
