@@ -29,7 +29,7 @@ int main(void)
 		suite_keep,
 		suite_cores, suite_host_linux, suite_host_maps, suite_memory,
 		suite_tids, suite_unregister,
-		suite_switch, suite_verify,
+		suite_switch, suite_switch_share, suite_verify,
 	};
 	SRunner *sr = srunner_create(unit_quick() ? suite_log() :
 						    suite_host());

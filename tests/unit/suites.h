@@ -34,6 +34,7 @@ Suite *suite_sets(void);
 Suite *suite_share(void);
 Suite *suite_state(void);
 Suite *suite_switch(void);
+Suite *suite_switch_share(void);
 Suite *suite_symbols(void);
 Suite *suite_text(void);
 Suite *suite_thread(void);

@@ -195,6 +195,83 @@ START_TEST(own)
 }
 END_TEST
 
+/* Where sites jump: each to its own, of its own page, which is a keeper. */
+START_TEST(keeper)
+{
+	static struct fake_text kept;
+	struct ftrace_thunk_page *page;
+	struct ftrace_thunk *t;
+	struct ftrace_mod *m;
+
+	fake_text_map(&kept, 8);
+	kept.mod.flags = FTRACE_MODULE_CONSERVATIVE;
+	ck_assert_int_eq(ftrace_module_init(&kept.mod), 0);
+	ck_assert_int_eq(ftrace_module_enable(&kept.mod), 0);
+	probe_on(&p, &kept, 2);
+	probe_on(&p, &kept, 5);
+	differ(0, NULL);
+	m = kept.mod.data;
+	page = m->pages;
+	t = page->owner[3];
+	ck_assert_uint_eq(t->key, fake_site(&kept, 5));
+	t->slot->entry = arch_ftrace_entry(FTRACE_ENTRY_REGS);
+	differ(1, "another entry");
+	t->slot->entry = arch_ftrace_entry(FTRACE_ENTRY_KEEP);
+	/* It comes back behind another site than the one that jumps to it. */
+	page->owner[4] = t;
+	page->owner[3] = NULL;
+	differ(1, "another site's");
+	page->owner[3] = t;
+	page->owner[4] = NULL;
+	m->own[5] = NULL;
+	m->own[2] = t;
+	ck_assert_int_ge(ftrace_verify(), 2);
+	m->own[5] = t;
+	m->own[2] = page->owner[0];
+	fake_rec(&kept, 5)->flags ^= FTRACE_FL_JUMP;
+	differ(1, "flags");
+	fake_rec(&kept, 5)->flags ^= FTRACE_FL_JUMP;
+	mprotect((void *)page->code, page->code_size,
+		 PROT_READ | PROT_WRITE | PROT_EXEC);
+	((unsigned char *)t->addr)[FTRACE_KEEPER_SIZE - 1] ^= 1;
+	differ(1, "does not name its slot");
+	((unsigned char *)t->addr)[FTRACE_KEEPER_SIZE - 1] ^= 1;
+}
+END_TEST
+
+static int agrees(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
+{
+	(void)op;
+	(void)cmd;
+	return 0;
+}
+
+/* A direct call of an ops, and whether it shares. */
+START_TEST(direct)
+{
+	static struct ftrace_ops d;
+	static struct probe mover;
+
+	d.ops_func = agrees;
+	ck_assert_int_eq(ftrace_set_filter_ip(&d, fake_fn(&text, 3), 0, 0), 0);
+	ck_assert_int_eq(register_ftrace_direct_multi(&d, DIRECT_A), 0);
+	differ(0, NULL);
+	d.direct_call = DIRECT_B;
+	differ(1, "not those that registered");
+	d.direct_call = DIRECT_A;
+	d.reserved[FTRACE_OPS_SHARES] = 1;
+	differ(1, "shares no more");
+	d.reserved[FTRACE_OPS_SHARES] = 0;
+	probe_init(&mover, FTRACE_OPS_FL_IPMODIFY);
+	probe_on(&mover, &text, 3);
+	ck_assert_int_eq(register_ftrace_function(&mover.ops), 0);
+	differ(0, NULL);
+	d.reserved[FTRACE_OPS_SHARES] = 0;
+	differ(1, "was not asked");
+	d.reserved[FTRACE_OPS_SHARES] = 1;
+}
+END_TEST
+
 START_TEST(inside_a_call)
 {
 	ck_assert_int_eq(ftrace_lock("test"), 0);
@@ -218,6 +295,8 @@ Suite *suite_verify(void)
 	tcase_add_test(c, slots);
 	tcase_add_test(c, thunks);
 	tcase_add_test(c, own);
+	tcase_add_test(c, keeper);
+	tcase_add_test(c, direct);
 	tcase_add_test(c, inside_a_call);
 	return s;
 }
