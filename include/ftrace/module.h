@@ -42,7 +42,9 @@ struct ftrace_module {
  *
  * Compiler-made calls and nops become the target's own nop. The records are
  * DISABLED until ftrace_module_enable(). An address that is zero, outside the
- * text or not at a compiler's site is skipped and counted.
+ * text or not at a compiler's site is skipped and counted. A site that holds a
+ * call which leaves the text is another tracer's, and stays DISABLED; but not in
+ * FRESH code, of which no tracer has got hold.
  *
  * Context: as register_ftrace_function().
  * Return: 0; -EINVAL for NULL or an empty or overlapping range; -EBUSY done

@@ -13,8 +13,13 @@ static unsigned char compiled[SIZE];
 
 void blob_save(void)
 {
+	uint32_t insn;
+
 	memcpy(compiled, (const void *)ftrace_code((const void *)traced_one),
 	       SIZE);
+	memcpy(&insn, compiled + SITE_LEAD, sizeof(insn));
+	insn = SITE_COPY(insn);
+	memcpy(compiled + SITE_LEAD, &insn, sizeof(insn));
 }
 
 /* What a function pointer is made of, where it is not just an address. */
@@ -84,4 +89,12 @@ int blob_add(struct blob *b)
 	int err = blob_init(b);
 
 	return err ? err : ftrace_module_enable(&b->mod);
+}
+
+void blob_write(struct blob *b, unsigned long ip, const unsigned char *bytes)
+{
+	mprotect(b->page, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC);
+	memcpy((void *)ip, bytes, MCOUNT_INSN_SIZE);
+	mprotect(b->page, PAGE, PROT_READ | PROT_EXEC);
+	__builtin___clear_cache((char *)ip, (char *)ip + MCOUNT_INSN_SIZE);
 }

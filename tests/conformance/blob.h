@@ -32,5 +32,7 @@ bool blob_make(struct blob *b, unsigned int nr);
 int blob_init(struct blob *b);
 /* The library's module, enabled: 0 or its error. */
 int blob_add(struct blob *b);
+/* As another patcher would: a site of it gets other bytes. */
+void blob_write(struct blob *b, unsigned long ip, const unsigned char *bytes);
 
 #endif

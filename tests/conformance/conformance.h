@@ -54,7 +54,7 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 extern const struct conf_case stack_cases[], recursion_cases[],
 	halfway_cases[], host_cases[], pads_cases[], step_cases[],
 	multi_cases[], orders_cases[], redirect_cases[], permanent_cases[],
-	modules_cases[], patchers_cases[];
+	modules_cases[], patchers_cases[], states_cases[];
 
 /*
  * report.c: facts
@@ -104,6 +104,9 @@ struct snap {
 void snap_take(struct snap *s);
 /* "value NAME:...": is all as it was at @before? */
 void snap_same(const char *name, const struct snap *before);
+
+/* Do the figures say what the listings do? */
+void figures_true(void);
 
 void log_start(void);		/* from now on log lines are kept */
 void log_clear(void);
@@ -245,7 +248,7 @@ void unwind_direct(void);
 /*
  * Shared objects
  * ==============
- * plugin.so and plugin2.so are two of a kind. The constructor calls the hook,
+ * plugin.so and plugin2.so to plugin4.so are of a kind. The constructor calls the hook,
  * if there is one, with the traced function of its object, which adds 5.
  */
 extern void (*plugin_hook)(traced_fn *fn);

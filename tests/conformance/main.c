@@ -18,7 +18,7 @@ static const struct conf_case *const areas[] = {
 	null_cases, stack_cases, recursion_cases, halfway_cases,
 	host_cases, pads_cases, arch_cases,
 	step_cases, context_cases, late_cases, mix_cases, clients_cases,
-	permanent_cases, modules_cases, patchers_cases,
+	permanent_cases, modules_cases, patchers_cases, states_cases,
 };
 
 #define NR_AREAS (sizeof(areas) / sizeof(areas[0]))
@@ -78,6 +78,7 @@ int main(int argc, char **argv)
 	log_start();
 	c->run();
 	value("verify", (unsigned long)ftrace_verify(), conf_differ);
+	figures_true();
 	puts("done");
 	return 0;
 }

@@ -165,6 +165,15 @@ static void modules_filter(void)
 	must("filter", ftrace_set_filter_ip(&p.ops, CODE(fn), 0, 0));
 	calls(fn, 1);
 	off(&p);
+	/* And a function that was left out is, when it comes again, one of all. */
+	ftrace_free_filter(&p.ops);
+	must("notrace", ftrace_set_notrace(&p.ops, "plugin_traced", 13, 0));
+	on(&p);
+	calls(fn, 0);
+	unload(dl);
+	fn = load(&dl);
+	calls(fn, 1);
+	off(&p);
 	ftrace_free_filter(&p.ops);
 	unload(dl);
 }
@@ -466,55 +475,74 @@ static void modules_enable_race(void)
 }
 
 /*
- * Four threads load the object, trace its function, call it and let go of both,
- * 1,000 times in all; nothing grows once all is warm.
+ * Four threads load an object each, trace its function, call it and let go of
+ * both, 1,000 times in all; nothing grows once all is warm.
  */
 #define THREADS 4
 #define ROUNDS 1000
 
-static unsigned long rounds;
+static unsigned long rounds, built;
 
-static unsigned long one_round(struct probe *own)
+static struct {
+	struct probe p;
+	const char *object;
+} own[THREADS] = {
+	{ .object = "plugin.so" }, { .object = "plugin2.so" },
+	{ .object = "plugin3.so" }, { .object = "plugin4.so" },
+};
+
+static void was_built(traced_fn *fn)
+{
+	if (fn(1) == 6)
+		__atomic_fetch_add(&built, 1, __ATOMIC_RELAXED);
+}
+
+static unsigned long one_round(struct probe *c, const char *object)
 {
 	traced_fn *fn;
 	unsigned long bad, i;
 	void *dl;
 
-	fn = load_as("plugin.so", 0, &dl);
+	fn = load_as(object, 0, &dl);
 	if (!fn)
 		return 1;
-	probe_init(own, 0);
-	bad = ftrace_set_filter_ip(&own->ops, CODE(fn), 0, 0) != 0;
-	bad += register_ftrace_function(&own->ops) != 0;
+	probe_init(c, 0);
+	bad = ftrace_set_filter_ip(&c->ops, CODE(fn), 0, 0) != 0;
+	bad += register_ftrace_function(&c->ops) != 0;
 	for (i = 0; i < 3; i++)
 		bad += fn(1) != 6;
-	bad += __atomic_load_n(&own->hits, __ATOMIC_RELAXED) < 3;
-	bad += unregister_ftrace_function(&own->ops) != 0;
-	ftrace_free_filter(&own->ops);
+	bad += c->hits != 3;
+	bad += unregister_ftrace_function(&c->ops) != 0;
+	ftrace_free_filter(&c->ops);
 	return bad + (dlclose(dl) != 0);
 }
 
 static void *rounds_run(void *arg)
 {
+	unsigned long i = (unsigned long)arg;
+
 	while (__atomic_fetch_add(&rounds, -1UL, __ATOMIC_RELAXED) - 1 <
 	       ROUNDS)
-		__atomic_fetch_add(&wrong, one_round(arg), __ATOMIC_RELAXED);
+		__atomic_fetch_add(&wrong, one_round(&own[i].p, own[i].object),
+				   __ATOMIC_RELAXED);
 	return NULL;
 }
 
 static void run_rounds(unsigned long n)
 {
-	static struct probe own[THREADS];
 	pthread_t t[THREADS];
-	int i;
+	unsigned long i;
 
 	rounds = n;
+	built = 0;
 	for (i = 0; i < THREADS; i++)
 		value("thread", (unsigned long)pthread_create(&t[i], NULL,
-						rounds_run, &own[i]), 0);
+						rounds_run, (void *)i), 0);
 	for (i = 0; i < THREADS; i++)
 		pthread_join(t[i], NULL);
 	count("wrong", wrong, 0);
+	/* Each round is one object, loaded and gone. */
+	count("built", built, n);
 	value("verify", (unsigned long)ftrace_verify(), 0);
 }
 
@@ -522,7 +550,7 @@ static void modules_rounds(void)
 {
 	struct ftrace_stats was, is;
 
-	plugin_hook = call_it;
+	plugin_hook = was_built;
 	run_rounds(100);
 	ftrace_get_stats(&was);
 	run_rounds(ROUNDS - 100);

@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "blob.h"
@@ -35,14 +34,6 @@ static void end(void)
 	ftrace_free_filter(&p.ops);
 }
 
-static void patch(const unsigned char *bytes)
-{
-	mprotect(blob.page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
-	memcpy((void *)ip, bytes, MCOUNT_INSN_SIZE);
-	mprotect(blob.page, 4096, PROT_READ | PROT_EXEC);
-	__builtin___clear_cache((char *)ip, (char *)ip + MCOUNT_INSN_SIZE);
-}
-
 static void hex(char *to, const unsigned char *bytes)
 {
 	unsigned int i;
@@ -71,7 +62,7 @@ static void patched(void)
 
 	log_clear();
 	memcpy(mine, (const void *)ip, sizeof(mine));
-	patch(theirs);
+	blob_write(&blob, ip, theirs);
 	value("verify", (unsigned long)ftrace_verify(), 1);
 	log_clear();
 	is_refused(register_ftrace_function(&p.ops), "register_ftrace_function",
@@ -81,18 +72,18 @@ static void patched(void)
 	value("explain", ftrace_explain(NULL, ip, words, sizeof(words)) > 0,
 	      true);
 	value("in words", strstr(words, "cannot be changed") != NULL, true);
-	patch(mine);
+	blob_write(&blob, ip, mine);
 	must("register", register_ftrace_function(&p.ops));
 	value("result", (unsigned long)blob.fn[1](1), 2);
 	count("hits", p.hits, 1);
 	memcpy(mine, (const void *)ip, sizeof(mine));
-	patch(theirs);
+	blob_write(&blob, ip, theirs);
 	value("verify", (unsigned long)ftrace_verify(), 1);
 	log_clear();
 	is_refused(unregister_ftrace_function(&p.ops),
 		   "unregister_ftrace_function", "from call to nop");
 	is_refused(ftrace_enable(0), "ftrace_enable", "from call to nop");
-	patch(mine);
+	blob_write(&blob, ip, mine);
 	value("result", (unsigned long)blob.fn[1](1), 2);
 	count("hits", p.hits, 2);
 	must("unregister", unregister_ftrace_function(&p.ops));
@@ -157,6 +148,16 @@ static void second_init(const struct second *s)
 	must("second enable", s->module_enable(&again));
 }
 
+static bool says(int (*explain)(const char *, unsigned long, char *, size_t),
+		 const char *what)
+{
+	char words[512] = "";
+
+	value("explain", explain(NULL, ip, words, sizeof(words)) > 0, true);
+	note("%s", words);
+	return strstr(words, what) != NULL;
+}
+
 /* A site that calls for one copy is none for the other. */
 static void patchers_second(void)
 {
@@ -170,6 +171,7 @@ static void patchers_second(void)
 	probe_init(&other, 0);
 	must("second registers", s->register_function(&other.ops));
 	value("left alone", !memcmp((const void *)ip, call, sizeof(call)), true);
+	value("by name", says(s->explain, "another tracer's call"), true);
 	value("result", (unsigned long)blob.fn[1](1), 2);
 	count("hits", p.hits, 1);
 	count("second", other.hits, 0);
@@ -182,9 +184,90 @@ static void patchers_second(void)
 	end();
 }
 
+/* One that is a nop is anybody's: who comes first has it. */
+static void patchers_first(void)
+{
+	const struct second *s = second_load();
+
+	start();
+	memcpy(mine, (const void *)ip, sizeof(mine));
+	second_init(s);
+	probe_init(&other, 0);
+	must("second registers", s->register_function(&other.ops));
+	memcpy(theirs, (const void *)ip, sizeof(theirs));
+	value("differ", (unsigned long)ftrace_verify(), 1);
+	log_clear();
+	is_refused(register_ftrace_function(&p.ops), "register_ftrace_function",
+		   "from nop to call");
+	value("in words", says(ftrace_explain, "cannot be changed"), true);
+	value("result", (unsigned long)blob.fn[1](1), 2);
+	count("hits", p.hits, 0);
+	count("second", other.hits, 1);
+	must("second verifies", s->verify());
+	must("second unregisters", s->unregister_function(&other.ops));
+	must("register", register_ftrace_function(&p.ops));
+	value("second differs", (unsigned long)s->verify(), 1);
+	value("second is refused", (unsigned long)s->register_function(
+					   &other.ops), (unsigned long)-EINVAL);
+	value("result", (unsigned long)blob.fn[1](1), 2);
+	count("hits", p.hits, 1);
+	count("second", other.hits, 1);
+	must("unregister", unregister_ftrace_function(&p.ops));
+	must("second releases", s->release_mod(&again));
+	end();
+}
+
+static bool said;
+
+/* One byte of the call is another: what is said of who is there? */
+static void spoilt(int (*leave)(void), const char *call, const char *record,
+		   const char *who)
+{
+	int err;
+
+	memcpy(mine, (const void *)ip, sizeof(mine));
+	memcpy(theirs, mine, sizeof(theirs));
+	theirs[MCOUNT_INSN_SIZE - 1] ^= 1;
+	blob_write(&blob, ip, theirs);
+	log_clear();
+	err = leave();
+	value(record, log_has(record, who), true);
+	said = log_has("enabled R", record);
+	is_refused(err, call, "from call to nop");
+	blob_write(&blob, ip, mine);
+	must(call, leave());
+}
+
+static int leave_ops(void)
+{
+	return unregister_ftrace_function(&p.ops);
+}
+
+static int leave_direct(void)
+{
+	return unregister_ftrace_direct(ip, CODE(direct_one));
+}
+
+static void patchers_flags(void)
+{
+	start();
+	p.ops.flags |= FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_IPMODIFY |
+		       FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED;
+	must("register", register_ftrace_function(&p.ops));
+	spoilt(leave_ops, "unregister_ftrace_function", " I P (1) ops ",
+	       "tramp: ");
+	value("R", said, (ftrace_arch_features() & FTRACE_FEATURE_REGS) != 0);
+	must("direct", register_ftrace_direct(ip, CODE(direct_one)));
+	spoilt(leave_direct, "unregister_ftrace_direct", " D (1)",
+	       "direct-->");
+	end();
+}
+
 const struct conf_case patchers_cases[] = {
 	{ "patchers_trap", "-", patchers_trap },
 	{ "patchers_call", "-", patchers_call },
+	{ "patchers_flags", "-", patchers_flags },
 	{ CONF_STATIC ? NULL : "patchers_second", "-", patchers_second },
+	{ "patchers_first", "-", patchers_first },
 	{ NULL, NULL, NULL },
 };

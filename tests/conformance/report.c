@@ -173,6 +173,42 @@ void snap_same(const char *name, const struct snap *before)
 	value("dead", ftrace_is_dead(), 0);
 }
 
+static int figures_one(const struct ftrace_site_info *site, void *arg)
+{
+	struct ftrace_stats *st = arg;
+
+	st->sites++;
+	st->disabled += (site->flags & FTRACE_SITE_DISABLED) != 0;
+	st->enabled += (site->flags & FTRACE_SITE_ENABLED) != 0;
+	return 0;
+}
+
+static unsigned long lines(enum ftrace_list list)
+{
+	struct ftrace_iter it = { .list = list };
+	struct ftrace_site_info info;
+	unsigned long nr = 0;
+
+	while (ftrace_iter_next(&it, &info) == 1)
+		nr++;
+	return nr;
+}
+
+void figures_true(void)
+{
+	struct ftrace_stats seen = { .sites = 0 }, st;
+
+	ftrace_get_stats(&st);
+	ftrace_for_each_site(figures_one, &seen);
+	value("sites", seen.sites, st.sites);
+	value("disabled", seen.disabled, st.disabled);
+	value("enabled", seen.enabled, st.enabled);
+	value("available lines", lines(FTRACE_LIST_AVAILABLE), st.sites);
+	value("enabled lines", lines(FTRACE_LIST_ENABLED), st.enabled);
+	value("touched lines", lines(FTRACE_LIST_TOUCHED) >= st.enabled, true);
+	value("sets", !st.enabled || st.sets, true);
+}
+
 static void log_hook(const char *line)
 {
 	printf("log %s\n", line);

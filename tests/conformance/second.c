@@ -10,5 +10,5 @@ const struct second second = {
 	.register_function = register_ftrace_function,
 	.unregister_function = unregister_ftrace_function,
 	.verify = ftrace_verify,
-	.location = ftrace_location,
+	.explain = ftrace_explain,
 };

@@ -14,7 +14,8 @@ struct second {
 	int (*register_function)(struct ftrace_ops *ops);
 	int (*unregister_function)(struct ftrace_ops *ops);
 	long (*verify)(void);
-	unsigned long (*location)(unsigned long ip);
+	int (*explain)(const char *name, unsigned long ip, char *buf,
+		       size_t len);
 };
 
 extern const struct second second;

@@ -388,15 +388,23 @@ static void kind_off(const struct kind *k)
 				ip, direct_addr), 0);
 }
 
+APART static void leaf(void)
+{
+	__asm__ volatile("");
+}
+
+/* Calls somebody, so that its own return address is stored. */
 APART static void plain(void)
 {
+	leaf();
 	__asm__ volatile("");
 }
 
 /*
  * A breakpoint: not all C libraries have tables for what raise() is made of.
  * It calls somebody before, or has no frame and its caller is not seen by who
- * follows frames.
+ * follows frames. Where a return address lies in the caller's frame there must
+ * be one: libgcc 12 looks at the code there.
  */
 APART static void trap(void)
 {

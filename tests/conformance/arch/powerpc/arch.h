@@ -7,6 +7,9 @@
 
 /* Bytes of the site before its call instruction: mflr r0 */
 #define SITE_LEAD	4
+/* What a compiled site's call is in a copy elsewhere: one of its own module. */
+#define SITE_COPY(insn)	(((insn) & 0xfc000003) == 0x48000001 ? \
+					0x48000005 /* bl .+4 */ : (insn))
 /* The target has ftrace_regs_caller. */
 #define HAS_REGS	1
 /*

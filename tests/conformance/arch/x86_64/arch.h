@@ -7,6 +7,8 @@
 
 /* Bytes of the site before its call instruction. */
 #define SITE_LEAD	0
+/* A compiled site is the same elsewhere. */
+#define SITE_COPY(insn)	(insn)
 /* The target has ftrace_regs_caller. */
 #define HAS_REGS	1
 /* What a direct call keeps of what else is free, in conservative mode. */
