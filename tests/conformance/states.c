@@ -240,6 +240,7 @@ static void check(const struct cell *c)
 	struct ftrace_site_info info;
 
 	value("verify", (unsigned long)ftrace_verify(), 0);
+	figures_true();
 	value("listed", site_info(ip, &info), true);
 	count("clients", info.count, c->clients);
 	value("P", (info.flags & FTRACE_SITE_PERMANENT) != 0, fixed);
