@@ -230,6 +230,10 @@ START_TEST(keeper)
 	fake_rec(&kept, 5)->flags ^= FTRACE_FL_JUMP;
 	differ(1, "flags");
 	fake_rec(&kept, 5)->flags ^= FTRACE_FL_JUMP;
+	/* Where no site does. */
+	fake_rec(&text, 1)->flags ^= FTRACE_FL_JUMP | FTRACE_FL_PRIVATE;
+	differ(1, "flags");
+	fake_rec(&text, 1)->flags ^= FTRACE_FL_JUMP | FTRACE_FL_PRIVATE;
 	mprotect((void *)page->code, page->code_size,
 		 PROT_READ | PROT_WRITE | PROT_EXEC);
 	((unsigned char *)t->addr)[FTRACE_KEEPER_SIZE - 1] ^= 1;
