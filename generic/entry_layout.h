@@ -28,6 +28,37 @@
 #define FTRACE_RUN_SHIFT	4
 #endif
 
+/* struct ftrace_frame */
+#define FTRACE_FRAME_BODY	0
+#define FTRACE_FRAME_PARENT	FTRACE_WORD
+#define FTRACE_FRAME_SITE	(2 * FTRACE_WORD)
+#define FTRACE_FRAME_DIRECT	(3 * FTRACE_WORD)
+#define FTRACE_FRAME_STOP	(4 * FTRACE_WORD)
+#define FTRACE_FRAME_SAVED	(5 * FTRACE_WORD)
+
+/*
+ * DWARF: register @column was saved in the frame that register @frame leads to,
+ * at @at: DW_CFA_expression. A call that another one jumped to at its end stands
+ * on that one's frame, in saved[0], and is passed by: two such frames on one
+ * stack pointer would be taken for one. 17 bytes:
+ *	DW_OP_breg frame, 0
+ *	again: DW_OP_dup; DW_OP_plus_uconst STOP; DW_OP_deref; DW_OP_bra out
+ *	DW_OP_plus_uconst SAVED; DW_OP_deref; DW_OP_skip again
+ *	out: DW_OP_plus_uconst at
+ */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define FTRACE_FRAME_OUT	6, 0
+#define FTRACE_FRAME_AGAIN	0xf3, 0xff
+#else
+#define FTRACE_FRAME_OUT	0, 6
+#define FTRACE_FRAME_AGAIN	0xff, 0xf3
+#endif
+#define FTRACE_CFI_IN_FRAME(column, frame, at)                         \
+	.cfi_escape 0x10, column, 17, 0x70 + frame, 0, 0x12,           \
+		0x23, FTRACE_FRAME_STOP, 0x06, 0x28, FTRACE_FRAME_OUT, \
+		0x23, FTRACE_FRAME_SAVED, 0x06, 0x2f,                  \
+		FTRACE_FRAME_AGAIN, 0x23, at
+
 /* Levels that are told apart; what nests deeper shares the last run. */
 #define FTRACE_MAX_DEPTH	16
 

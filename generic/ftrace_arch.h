@@ -112,6 +112,7 @@
  */
 
 struct ftrace_module;
+struct ftrace_frame;
 
 /**
  * struct dyn_ftrace - one site
@@ -396,6 +397,37 @@ void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
 				   unsigned long addr);
 
 /**
+ * arch_ftrace_set_graph_caller - leave by a call of the function's body
+ * @fregs: of the running callbacks, which are done
+ * @frame: the call's; its members body, site, direct and saved are the
+ *	architecture's, and parent is where the function returns to
+ *
+ * With FTRACE_FEATURE_GRAPH, and never from FTRACE_ENTRY_KEEP. The entry leaves
+ * as to a direct call, to code that
+ *
+ * 1. keeps @frame in a callee-saved register, and that one's value in the
+ *	frame, in saved[0];
+ * 2. has the body find all that it would find behind the site, but for its
+ *	return address: that is arch_ftrace_graph_back(). The body begins where
+ *	the entry would have gone on: behind the site, where a callback changed
+ *	the instruction pointer to, or with the direct function, if one was set;
+ * 3. there makes a struct ftrace_regs with the registers that may hold the
+ *	function's value, calls ftrace_graph_return(), and restores those and
+ *	the callee-saved one;
+ * 4. returns to the parent, as it was when step 3 began.
+ *
+ * Every frame that is claimed is its thread's or a coroutine's: nothing of it
+ * is to be found through the thread. While the body runs an unwinder finds the
+ * parent by the frame; libgcc wants no two frames with one CFA, so that this
+ * one's is one byte above its stack pointer.
+ */
+void arch_ftrace_set_graph_caller(struct ftrace_regs *fregs,
+				  struct ftrace_frame *frame);
+
+/** arch_ftrace_graph_back - what a body finds as its return address */
+unsigned long arch_ftrace_graph_back(void);
+
+/**
  * arch_ftrace_calls - does the site at @ip call @addr now?
  *
  * Called by a callback's thread, with no lock, while the site may be changed:
@@ -472,6 +504,9 @@ int ftrace_text_change(struct dyn_ftrace *rec, unsigned long addr,
 struct ftrace_thread;
 extern __thread struct ftrace_thread *ftrace_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/** ftrace_graph_return - the body has returned; @frame is free afterwards */
+void ftrace_graph_return(struct ftrace_frame *frame, struct ftrace_regs *fregs);
 
 /** ftrace_thread_attach - give the calling thread its block, or NULL */
 struct ftrace_thread *ftrace_thread_attach(void);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <ftrace/graph.h>
 #include <ftrace/host.h>
 #include <ftrace/module.h>
 
@@ -72,7 +73,7 @@ struct ftrace_run {
 	struct ftrace_slot *slot;	/* NULL: left without a return */
 	unsigned long sp;		/* of the entry's frame, or above it */
 	struct ftrace_ops *ops;	/* being called, when the set has several */
-	unsigned long unused;
+	struct ftrace_frame *frame;	/* of the call, for graph clients */
 };
 
 struct ftrace_thread {
@@ -82,6 +83,9 @@ struct ftrace_thread {
 	unsigned long reading;	/* its thread's: inside a lock-free look-up */
 	struct ftrace_run run[FTRACE_MAX_DEPTH + 1];
 	unsigned long dropped;	/* its thread's; summed by statistics */
+	unsigned long overruns;	/* the same */
+	struct ftrace_frames *frames;	/* this block's for ever, once made */
+	struct ftrace_frame *top;	/* a hint: the call entered last */
 };
 
 bool ftrace_in_callback(void);
@@ -98,6 +102,8 @@ bool ftrace_any_run(bool (*fn)(const struct ftrace_slot *slot,
 		    const void *arg);
 void ftrace_thread_sum(struct ftrace_stats *st);
 
+#include "graph.h"
+
 /* sets.c: interned lists of clients. Registration lock, but as said */
 struct ftrace_set {
 	ftrace_func_t func;	/* entries read these three; func and nested */
@@ -107,6 +113,7 @@ struct ftrace_set {
 	enum ftrace_entry entry;
 	bool listed;		/* called through the list */
 	bool dead;		/* lost an ops: not found again */
+	bool graph;		/* has clients that are told of returns */
 	unsigned long direct;	/* changes old to new only */
 	struct ftrace_set *next;
 	unsigned long users;	/* records */
@@ -378,6 +385,11 @@ static inline void ftrace_ops_flags(struct ftrace_ops *ops, unsigned long set,
 {
 	WRITE_ONCE(ops->flags, (ops->flags | set) & ~clear);
 }
+
+int ftrace_ops_register(const char *call, struct ftrace_ops *ops);
+int ftrace_ops_unregister(const char *call, struct ftrace_ops *ops,
+			  unsigned long ms);
+#define FTRACE_FOREVER (~0UL)
 
 extern struct ftrace_ops *ftrace_ops_list;	/* newest first */
 extern bool ftrace_dead;

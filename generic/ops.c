@@ -85,9 +85,8 @@ void ftrace_ops_unlink(struct ftrace_ops *ops)
 	unlink_from(&ftrace_ops_list, ops);
 }
 
-static int add_ops(struct ftrace_ops *ops)
+static int add_ops(const char *call, struct ftrace_ops *ops)
 {
-	const char *call = "register_ftrace_function";
 	struct ftrace_update u = { .kind = FTRACE_UPDATE_ADD, .call = call,
 				   .ops = ops,
 				   .hash = ftrace_ops_filter(ops) };
@@ -116,8 +115,11 @@ static int add_ops(struct ftrace_ops *ops)
 	else
 		err = ftrace_share_ask(call, ops, NULL);
 	if (!err)
+		err = ftrace_graph_join(call, ops);
+	if (!err)
 		err = ftrace_update(&u);
 	if (err) {
+		ftrace_graph_forget(ops);
 		ftrace_ops_unlink(ops);
 		ftrace_share_settle();
 		/* A set made on the way must not be found by a later ops. */
@@ -127,8 +129,6 @@ static int add_ops(struct ftrace_ops *ops)
 	ftrace_ops_flags(ops, 0, FTRACE_OPS_FL_ADDING);
 	return err;
 }
-
-#define FOREVER (~0UL)
 
 /*
  * 0 with the lock held once @ops has stopped; -ETIMEDOUT without. Waits
@@ -149,7 +149,7 @@ static int wait_stopped(const char *call, struct ftrace_ops *ops,
 			ftrace_host->barrier();
 			return 0;
 		}
-		over = ms != FOREVER && ftrace_host->clock() >= until;
+		over = ms != FTRACE_FOREVER && ftrace_host->clock() >= until;
 		if (over)
 			ops->reserved[FTRACE_OPS_RELEASED] = GAVE_UP;
 		ftrace_unlock();
@@ -214,9 +214,8 @@ static void give_back(const char *call)
 	ftrace_sync_unlock();
 }
 
-FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
+int ftrace_ops_register(const char *call, struct ftrace_ops *ops)
 {
-	const char *call = "register_ftrace_function";
 	int err;
 
 	if (!ops)
@@ -224,19 +223,24 @@ FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
 	err = ftrace_lock_scanned(call);
 	if (err)
 		return err;
-	err = add_ops(ops);
+	err = add_ops(call, ops);
 	ftrace_unlock();
 	if (ftrace_in_callback())
 		return err;
 	/* Its calls may have stood in the text for a moment, and been taken. */
 	if (err == -EPERM) {
 		ftrace_host->barrier();
-		if (!wait_stopped(call, ops, FOREVER))
+		if (!wait_stopped(call, ops, FTRACE_FOREVER))
 			ftrace_unlock();
 	}
 	if (err || READ_ONCE(removing))
 		give_back(call);
 	return err;
+}
+
+FTRACE_PUBLIC int register_ftrace_function(struct ftrace_ops *ops)
+{
+	return ftrace_ops_register(__func__, ops);
 }
 
 /* Out of the text and out of every set; the drain is the caller's. */
@@ -261,6 +265,7 @@ static int del_ops(const char *call, struct ftrace_ops *ops)
 	}
 	ftrace_ops_unlink(ops);
 	ftrace_sets_kill_ops(ops);
+	ftrace_graph_forget(ops);
 	if (ftrace_dead)
 		ftrace_records_killed();
 	ftrace_ops_flags(ops, 0, FTRACE_OPS_FL_ENABLED);
@@ -296,8 +301,8 @@ static int begin_removal(const char *call, struct ftrace_ops *ops,
 	return err;
 }
 
-static int unregister(const char *call, struct ftrace_ops *ops,
-		      unsigned long ms)
+int ftrace_ops_unregister(const char *call, struct ftrace_ops *ops,
+			  unsigned long ms)
 {
 	bool in_callback = ftrace_in_callback();
 	int err = begin_removal(call, ops, in_callback ? NOBODY : WAITING);
@@ -322,13 +327,13 @@ static int unregister(const char *call, struct ftrace_ops *ops,
 
 FTRACE_PUBLIC int unregister_ftrace_function(struct ftrace_ops *ops)
 {
-	return unregister(__func__, ops, FOREVER);
+	return ftrace_ops_unregister(__func__, ops, FTRACE_FOREVER);
 }
 
 FTRACE_PUBLIC int unregister_ftrace_function_timeout(struct ftrace_ops *ops,
 						     unsigned int ms)
 {
-	return unregister(__func__, ops, ms);
+	return ftrace_ops_unregister(__func__, ops, ms);
 }
 
 FTRACE_PUBLIC int

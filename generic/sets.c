@@ -131,6 +131,7 @@ void ftrace_call_list(unsigned long ip, unsigned long parent_ip,
 	unsigned long direct;
 	unsigned int i;
 
+	run->frame = NULL;
 	for (i = 0; i < set->nr; i++) {
 		struct ftrace_ops *op = READ_ONCE(set->ops[i]);
 
@@ -149,6 +150,8 @@ void ftrace_call_list(unsigned long ip, unsigned long parent_ip,
 	direct = READ_ONCE(set->direct);
 	if (direct)
 		arch_ftrace_set_direct_caller(fregs, direct);
+	if (run->frame)
+		ftrace_graph_commit(t, run->frame, fregs);
 }
 
 static uint32_t set_hash(const struct ftrace_set_key *key)
@@ -247,6 +250,7 @@ static struct ftrace_set *set_new(const struct ftrace_set_key *key,
 		set->ops[i] = key->ops[i];
 		if (key->ops[i]->flags & FTRACE_OPS_FL_SAVE_REGS)
 			set->entry = FTRACE_ENTRY_REGS;
+		set->graph |= ftrace_ops_graph(key->ops[i]);
 	}
 	set->nr = key->nr;
 	set->direct = key->direct;
@@ -276,7 +280,8 @@ struct ftrace_set *ftrace_set_get(const struct ftrace_set_key *want)
 	struct ftrace_set *s;
 	uint32_t hash;
 
-	key.list |= key.nr != 1 || key.direct || !ftrace_has_args();
+	key.list |= key.nr != 1 || key.direct || !ftrace_has_args() ||
+		    ftrace_ops_graph(key.ops[0]);
 	hash = set_hash(&key);
 	for (s = bucket[hash % nr_buckets]; s; s = s->next)
 		if (s->hash == hash && set_is(s, &key))

@@ -50,6 +50,7 @@ static struct ftrace_thread *claim(struct ftrace_thread *t, unsigned long from,
 	/* The last owner may have died, or been forked away, in a callback. */
 	WRITE_ONCE(t->depth, 0);
 	WRITE_ONCE(t->reading, 0);
+	t->top = NULL;
 	return t;
 }
 
@@ -330,8 +331,11 @@ void ftrace_thread_sum(struct ftrace_stats *st)
 
 	for (c = load_acquire(chunks); c; c = c->next) {
 		st->bytes += CHUNK_SIZE;
-		for (i = 0; i < c->nr; i++)
+		for (i = 0; i < c->nr; i++) {
 			st->dropped += READ_ONCE(c->block[i].dropped);
+			st->overruns += READ_ONCE(c->block[i].overruns);
+			st->bytes += ftrace_frames_size(&c->block[i]);
+		}
 	}
 	st->unattached = READ_ONCE(unattached);
 }

@@ -294,6 +294,9 @@ static int fail_at(const struct ftrace_update *u, struct dyn_ftrace *rec,
 {
 	const char *what = ftrace_expected.what;
 
+	if (err == -EOPNOTSUPP)
+		return ftrace_fail_at(u->call, "in a conservative module no "
+				      "return can be traced", rec->ip, err);
 	if (err == -EBUSY)
 		return ftrace_fail_at(u->call, u->why ? u->why :
 				      "another client may change the "
@@ -354,6 +357,9 @@ static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 		return 0;
 	if (!err && u->pass == FTRACE_PASS_VERIFY)
 		err = may_join(u, rec, w);
+	/* A return destroys what its caller may rely on there. */
+	if (!err && w->want && w->want->graph && ftrace_mod_keeps(m))
+		err = -EOPNOTSUPP;
 	if (!err && w->want && w->want->nr == FTRACE_REF_MAX)
 		err = -EOVERFLOW;
 	if (!err && u->pass == FTRACE_PASS_APPLY) {

@@ -121,6 +121,24 @@ void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
 	fregs->direct = addr;
 }
 
+/* graph.S */
+extern char ftrace_graph_caller[], ftrace_graph_back[], ftrace_graph_direct[];
+
+unsigned long arch_ftrace_graph_back(void)
+{
+	return (unsigned long)ftrace_graph_back;
+}
+
+void arch_ftrace_set_graph_caller(struct ftrace_regs *fregs,
+				  struct ftrace_frame *f)
+{
+	f->site = fregs->pc;
+	f->direct = fregs->direct;
+	f->body = f->direct ? (unsigned long)ftrace_graph_direct : f->site;
+	fregs->pc = (unsigned long)f;
+	fregs->direct = (unsigned long)ftrace_graph_caller;
+}
+
 /* The number behind the x of x0 to x30, or -1. */
 static int gpr_number(const char *name)
 {

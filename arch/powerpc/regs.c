@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* powerpc: what a callback may ask of, and do to, the registers at a site. */
 #include "../../generic/internal.h"
+#include "insn.h"
 #include "regs.h"
 
 #define ASSERT_REG(what, member)                                      \
@@ -203,6 +204,55 @@ void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
 				   unsigned long addr)
 {
 	fregs->direct = addr;
+}
+
+/* graph.S: code, and what is returned to; without vectors, too */
+extern char ftrace_graph_caller[], ftrace_graph_back[], ftrace_graph_direct[];
+extern char ftrace_graph_caller_scalar[], ftrace_graph_back_scalar[];
+extern char ftrace_caller[];
+
+static bool has_vectors(void)
+{
+	return arch_ftrace_entry(FTRACE_ENTRY_ARGS) ==
+	       (unsigned long)ftrace_caller;
+}
+
+unsigned long arch_ftrace_graph_back(void)
+{
+	return (unsigned long)(has_vectors() ? ftrace_graph_back :
+					       ftrace_graph_back_scalar);
+}
+
+#ifdef __powerpc64__
+/*
+ * r2 as the caller has it when it goes on: a call of another object's function
+ * has kept it in the caller's frame, and the caller loads it from there.
+ */
+static unsigned long caller_toc(struct ftrace_regs *fregs)
+{
+	const uint32_t *back = (const uint32_t *)fregs->regs.link;
+
+	if (*back == powerpc_insn_ld(2, ABI_TOC_SAVE, 1))
+		return *(unsigned long *)(fregs->regs.gpr[1] + ABI_TOC_SAVE);
+	if (fregs->direct == OTHER_TOC)
+		return *in_frame(fregs, ABI_TOC_SAVE);
+	return fregs->regs.gpr[2];
+}
+#else
+#define caller_toc(fregs) 0
+#endif
+
+void arch_ftrace_set_graph_caller(struct ftrace_regs *fregs,
+				  struct ftrace_frame *f)
+{
+	f->saved[1] = caller_toc(fregs);
+	f->site = fregs->regs.nip;
+	f->direct = fregs->direct;
+	f->body = f->direct ? (unsigned long)ftrace_graph_direct : f->site;
+	fregs->regs.nip = (unsigned long)f;
+	fregs->direct = (unsigned long)(has_vectors() ?
+						ftrace_graph_caller :
+						ftrace_graph_caller_scalar);
 }
 
 /* r0 to r31, without a leading zero; -EINVAL for anything else. */

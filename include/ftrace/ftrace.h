@@ -403,6 +403,7 @@ unsigned long ftrace_code(const void *fn);
 #define FTRACE_FEATURE_ARGS	(1UL << 0)	/* without SAVE_ARGS, too */
 #define FTRACE_FEATURE_REGS	(1UL << 1)	/* SAVE_REGS, ftrace_get_regs() */
 #define FTRACE_FEATURE_DIRECT	(1UL << 2)	/* direct calls, shared too */
+#define FTRACE_FEATURE_GRAPH	(1UL << 3)	/* register_ftrace_graph() */
 
 /** ftrace_arch_features - the FTRACE_FEATURE_* of this build */
 unsigned long ftrace_arch_features(void);
@@ -423,13 +424,15 @@ unsigned long ftrace_arch_features(void);
  * @syncs: barriers that made all cores see new code
  * @converted: sites whose compiler-made nop or call became the target's nop
  * @update_ns: nanoseconds that the last change of who is called where took
+ * @overruns: calls whose return no graph client could be told of
  */
 struct ftrace_stats {
 	unsigned long sites, disabled, skipped, modules, thunks, sets, bytes;
 	unsigned long enabled, dropped, unattached, windows, syncs;
 	unsigned long converted;
 	unsigned long long update_ns;
-	unsigned long reserved[8];
+	unsigned long overruns;
+	unsigned long reserved[7];
 };
 
 /**

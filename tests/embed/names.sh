@@ -23,7 +23,7 @@ tmp=$(cd "$tmp" && pwd)
 "$make" -s O="$out" TARGET="$target" PREFIX=/opt/ft DESTDIR="$tmp/root" install
 ok $? 'make install'
 inc=$tmp/root/opt/ft/include
-for h in ftrace ftrace_regs module direct switch host version asm/ptrace asm/ftrace; do
+for h in ftrace ftrace_regs module graph direct switch host version asm/ptrace asm/ftrace; do
 	printf '#include <ftrace/%s.h>\nint x;\n' "$h" > "$tmp/h.c"
 	cp "$tmp/h.c" "$tmp/h.cc"
 	gcc -std=c11 -pedantic -Wall -Wextra -Werror -I"$inc" -c -o /dev/null "$tmp/h.c"
@@ -39,12 +39,12 @@ ok $? 'ptrace headers beside ours'
 
 lib=$tmp/root/opt/ft/lib
 stray=$(nm -D --defined-only "$lib/libftrace.so" | awk '$2 != "A" { print $3 }' | sed 's/@.*//' |
-	grep -vE '^(ftrace_|(un)?register_ftrace_|modify_ftrace_)')
+	grep -vE '^(ftrace_|fgraph_|(un)?register_ftrace_|modify_ftrace_)')
 [ -z "$stray" ]; ok $? "exported: $stray"
 nm -D --defined-only "$lib/libftrace.so" | grep -q 'register_ftrace_function@@LIBFTRACE_'
 ok $? 'no version node'
 stray=$(nm --defined-only "$lib/libftrace.a" | awk '$2 ~ /[A-Z]/ { print $3 }' |
-	grep -vE '^(ftrace_|arch_ftrace_|(un)?register_ftrace_|modify_ftrace_)')
+	grep -vE '^(ftrace_|fgraph_|arch_ftrace_|(un)?register_ftrace_|modify_ftrace_)')
 [ -z "$stray" ]; ok $? "global in the archive: $stray"
 need=$(readelf -dW "$lib/libftrace.so" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -vE '^(libc\.so|ld-linux)')
 [ -z "$need" ]; ok $? "needs more than libc: $need"

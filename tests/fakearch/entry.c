@@ -95,6 +95,52 @@ void arch_ftrace_write_keeper(void *dst, unsigned long thunk,
 	memcpy(p + 16, &ip, sizeof(ip));
 }
 
+/*
+ * Frames that are waited for, where a real port has the stack and a register
+ * that every function restores.
+ */
+static struct ftrace_frame *frame_register;
+
+static void graph_caller(struct pt_regs *cpu)
+{
+	struct ftrace_frame *f = (struct ftrace_frame *)cpu->ip;
+
+	f->saved[0] = (unsigned long)frame_register;		/* 1 */
+	frame_register = f;
+	cpu->parent = arch_ftrace_graph_back();			/* 2 */
+	cpu->ip = f->body;
+	if (f->direct)
+		((fake_direct *)f->direct)(cpu);
+}
+
+unsigned long fake_leave(struct pt_regs *cpu)
+{
+	struct ftrace_frame *f = frame_register;
+	struct ftrace_regs fregs = { .regs = *cpu };
+
+	if (cpu->parent != FAKE_GRAPH_BACK)
+		return cpu->parent;
+	frame_register = (struct ftrace_frame *)f->saved[0];
+	fregs.regs.parent = f->parent;
+	ftrace_graph_return(f, &fregs);				/* 3 */
+	*cpu = fregs.regs;
+	return fake_leave(cpu);					/* 4 */
+}
+
+void arch_ftrace_set_graph_caller(struct ftrace_regs *fregs,
+				  struct ftrace_frame *f)
+{
+	f->body = fregs->regs.ip;
+	f->direct = fregs->direct;
+	fregs->regs.ip = (unsigned long)f;
+	fregs->direct = (unsigned long)graph_caller;
+}
+
+unsigned long arch_ftrace_graph_back(void)
+{
+	return FAKE_GRAPH_BACK;
+}
+
 static bool is_keeper(unsigned long target)
 {
 	return !memcmp((const void *)target, "KEEPER", 7);

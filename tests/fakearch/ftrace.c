@@ -4,7 +4,7 @@
 #include "insn.h"
 
 unsigned long fake_features = FTRACE_FEATURE_ARGS | FTRACE_FEATURE_REGS |
-			      FTRACE_FEATURE_DIRECT;
+			      FTRACE_FEATURE_DIRECT | FTRACE_FEATURE_GRAPH;
 
 /*
  * The site, eight bytes, possibly behind a pad:

@@ -10,6 +10,17 @@
 /* Where an override goes on: back in the traced function's caller. */
 #define FAKE_RETURN	1UL
 
+/* What a function returns to that graph clients wait for. */
+#define FAKE_GRAPH_BACK	2UL
+
+/**
+ * fake_leave - a function returns
+ * @cpu: the registers; parent is where to
+ *
+ * Return: where its caller goes on.
+ */
+unsigned long fake_leave(struct pt_regs *cpu);
+
 /* Set, it has no entry that saves all registers. */
 extern bool fake_without_regs;
 /* Set, it has registers that no entry of its knows. */

@@ -26,7 +26,7 @@ int main(void)
 		suite_direct, suite_direct_multi, suite_share, suite_noargs,
 		suite_module, suite_object, suite_symbols,
 		suite_scan, suite_scan_bad, suite_bug, suite_listing,
-		suite_keep,
+		suite_keep, suite_graph,
 		suite_cores, suite_host_linux, suite_host_maps, suite_memory,
 		suite_tids, suite_unregister,
 		suite_switch, suite_switch_share, suite_verify,

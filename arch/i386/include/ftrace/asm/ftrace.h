@@ -22,7 +22,7 @@
 #endif
 #define FTRACE_ARCH_FEATURES                            \
 	((FTRACE_WITH_ARGS ? FTRACE_FEATURE_ARGS : 0) | \
-	 FTRACE_FEATURE_REGS | FTRACE_FEATURE_DIRECT)
+	 FTRACE_FEATURE_REGS | FTRACE_FEATURE_DIRECT | FTRACE_FEATURE_GRAPH)
 
 /*
  * A thunk pushes its slot in the first five of its bytes, as a PLT's entry

@@ -16,7 +16,8 @@
 #define FTRACE_TEXT_STEPS	3	/* head, tail, head */
 
 #define FTRACE_ARCH_FEATURES \
-	(FTRACE_FEATURE_ARGS | FTRACE_FEATURE_REGS | FTRACE_FEATURE_DIRECT)
+	(FTRACE_FEATURE_ARGS | FTRACE_FEATURE_REGS | FTRACE_FEATURE_DIRECT | \
+	 FTRACE_FEATURE_GRAPH)
 
 /* A thunk moves nothing: CFA is rsp + 8, the return address lies below it. */
 #define FTRACE_CFI_AUGMENTATION	"zR"

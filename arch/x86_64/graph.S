@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* x86_64: a function's body is called, and its return told. */
+
+#include <ftrace/asm/ftrace.h>
+
+#include "../../generic/entry_layout.h"
+#include "regs.h"
+
+/*
+ * void ftrace_graph_caller(void), and the same for CPUs with AVX and AVX-512
+ *
+ * On entry, from an entry that leaves as to a direct call:
+ *	0(%rsp)		the struct ftrace_frame of the call
+ *	8(%rsp)		parent, which the frame has, too
+ *	live		as at the site
+ *
+ * The body finds its caller's stack as it was, with the address behind the call
+ * here in the place of the parent's. rbx leads to the frame meanwhile: it is put
+ * back by whatever leaves the body, a return, longjmp or an unwinder.
+ *
+ * Behind the body, the frame of an entry: a struct ftrace_regs and what is above
+ * it, with the registers that may hold a value: rax rdx, ymm0 (zmm0) xmm1, and
+ * st0 st1 in the places of r12 to r15.
+ */
+#define FRAME_SIZE	FREGS_OWN_RBX	/* below what is pushed */
+#define F(field)	(field - FREGS_OWN_RBP)(%rbp)
+#define FRAME(what)	FTRACE_FRAME_##what(%rbx)
+
+
+/* What fxam says of a register that is empty, of these bits. */
+#define FXAM_BITS	0x4500
+#define FXAM_EMPTY	0x4100
+
+/* DWARF: a register saved at rbx and a distance, in the frame. */
+#define IN_FRAME(column, what) \
+	FTRACE_CFI_IN_FRAME(column, 3, FTRACE_FRAME_##what)
+
+	.macro	move_value vec, load
+	.ifc	\vec, sse
+	.if	\load
+	movups	F(FREGS_XMM), %xmm0
+	movups	F(FREGS_XMM+16), %xmm1
+	.else
+	movups	%xmm0, F(FREGS_XMM)
+	movups	%xmm1, F(FREGS_XMM+16)
+	.endif
+	.else
+	.ifc	\vec, avx
+	.if	\load
+	vmovups	(%rsp), %ymm0
+	.else
+	vmovups	%ymm0, (%rsp)
+	.endif
+	.else
+	.if	\load
+	vmovups	(%rsp), %zmm0
+	.else
+	vmovups	%zmm0, (%rsp)
+	.endif
+	.endif
+	.if	\load
+	vmovups	F(FREGS_XMM+16), %xmm1
+	.else
+	vmovups	%xmm1, F(FREGS_XMM+16)
+	vzeroupper		/* handlers may be legacy SSE code */
+	.endif
+	.endif
+	.endm
+
+	.macro	graph_caller name, back, vec, room
+	.globl	\name, \back
+	.hidden	\name, \back
+	.type	\name, @function
+	.p2align 4
+\name:
+	.cfi_startproc
+	.cfi_def_cfa_offset 16
+	endbr64
+	popq	%r11
+	.cfi_def_cfa_offset 8
+	movq	%rbx, FTRACE_FRAME_SAVED(%r11)
+	movq	%r11, %rbx
+	IN_FRAME(16, PARENT)
+	IN_FRAME(3, SAVED)
+	/* Only now: the place may be written to by a signal. */
+	leaq	8(%rsp), %rsp
+	.cfi_def_cfa_offset 0
+	.cfi_remember_state
+	/*
+	 * CFA = rsp + 1, or libgcc takes this frame for its caller's; rsp as
+	 * it is.
+	 */
+	.cfi_escape 0x0f, 2, 0x77, 1
+	.cfi_escape 0x16, 7, 2, 0x77, 0
+	call	*FRAME(BODY)
+\back:
+	pushq	FRAME(PARENT)
+	.cfi_restore_state
+	.cfi_def_cfa_offset 8
+	.cfi_offset 16, -8
+	pushq	FRAME(SITE)
+	.cfi_def_cfa_offset 16
+	pushq	%rbp
+	.cfi_def_cfa_offset 24
+	.cfi_offset %rbp, -24
+	movq	%rsp, %rbp
+	.cfi_def_cfa_register %rbp
+	pushq	FRAME(SAVED)
+	.cfi_offset %rbx, -32
+	leaq	-(FRAME_SIZE+\room)(%rsp), %rsp
+	movq	%rax, F(FREGS_RAX)
+	movq	%rdx, F(FREGS_RDX)
+	movq	$0, F(FREGS_STATE)
+	move_value \vec, 0
+
+	/* x87: how many are there? The callee of a call finds none. */
+	movq	$0, F(FREGS_DEPTH)
+	fxam
+	fnstsw	%ax
+	andl	$FXAM_BITS, %eax
+	cmpl	$FXAM_EMPTY, %eax
+	jne	5f
+
+	/* void ftrace_graph_return(frame, fregs); rbx is nobody's then */
+1:	movq	%rbx, %rdi
+	leaq	F(0), %rsi
+	call	ftrace_graph_return
+	cmpq	$0, F(FREGS_DEPTH)
+	jne	6f
+2:	move_value \vec, 1
+	movq	F(FREGS_RAX), %rax
+	movq	F(FREGS_RDX), %rdx
+	.cfi_remember_state
+	movq	F(FREGS_OWN_RBX), %rbx
+	.cfi_same_value %rbx
+	leave
+	.cfi_def_cfa %rsp, 16
+	.cfi_same_value %rbp
+	leaq	8(%rsp), %rsp
+	.cfi_def_cfa_offset 8
+	ret
+	.cfi_restore_state
+
+5:	fstpt	F(FREGS_R15)
+	movq	$1, F(FREGS_DEPTH)
+	fxam
+	fnstsw	%ax
+	andl	$FXAM_BITS, %eax
+	cmpl	$FXAM_EMPTY, %eax
+	je	1b
+	fstpt	F(FREGS_R13)
+	movq	$2, F(FREGS_DEPTH)
+	jmp	1b
+
+6:	cmpq	$1, F(FREGS_DEPTH)
+	je	7f
+	fldt	F(FREGS_R13)
+7:	fldt	F(FREGS_R15)
+	jmp	2b
+	.cfi_endproc
+	.size	\name, . - \name
+	.endm
+
+	.text
+	graph_caller ftrace_graph_caller, ftrace_graph_back, sse, 0
+	graph_caller ftrace_graph_caller_avx, ftrace_graph_back_avx, avx, 64
+	graph_caller ftrace_graph_caller_avx512, ftrace_graph_back_avx512, \
+		avx512, 64
+
+/*
+ * void ftrace_graph_direct(void)
+ *
+ * The body of a function that has a direct call: as if called from the site,
+ * with the address behind the call above in the place of the parent's.
+ */
+	.globl	ftrace_graph_direct
+	.hidden	ftrace_graph_direct
+	.type	ftrace_graph_direct, @function
+	.p2align 4
+ftrace_graph_direct:
+	.cfi_startproc
+	endbr64
+	pushq	FRAME(SITE)
+	.cfi_adjust_cfa_offset 8
+	jmp	*FRAME(DIRECT)
+	.cfi_endproc
+	.size	ftrace_graph_direct, . - ftrace_graph_direct
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls whose return is waited for: a table of them for each thread. */
+#include "internal.h"
+
+/*
+ * A frame is claimed by its thread, or a signal handler on it, by one exchange,
+ * and freed by whoever returns through it: with coroutines that may be another
+ * thread. So nothing says which frames are in use but they themselves, and there
+ * is no list.
+ *
+ * Where a frame lies follows from the stack pointer at the site. No two calls
+ * have the same, but one that jumped to the other at its end: so what is found
+ * there was left without a return, by longjmp or an exception, and is taken
+ * over. A stack pointer that is lower says nothing of a frame: it may be that of
+ * a coroutine that sleeps. What was left keeps its place until then.
+ *
+ * A table stays with its thread's block for ever, as stale pointers are
+ * followed, and is never given back.
+ */
+#define NR FTRACE_GRAPH_CALLS
+/* So many are looked at for the one to be taken over. */
+#define NEAR 8
+
+struct ftrace_frames {
+	struct ftrace_frame frame[NR];
+	unsigned long data[NR][FTRACE_FRAME_WORDS];
+};
+
+_Static_assert(FTRACE_FRAME_WORDS <= 255, "ftrace_frame.at");
+
+static struct ftrace_frames *make(struct ftrace_thread *t)
+{
+	/* The caller of a traced function must not see that this failed. */
+	int *err = ftrace_host->errno_location(), keep = *err;
+	struct ftrace_frames *new = ftrace_host->alloc_pages(sizeof(*new));
+	struct ftrace_frames *was = NULL;
+	unsigned int i;
+
+	*err = keep;
+	if (!new)
+		return NULL;
+	for (i = 0; i < NR; i++)
+		new->frame[i].data = new->data[i];
+	/* A signal handler of this thread may have been quicker. */
+	if (__atomic_compare_exchange_n(&t->frames, &was, new, false,
+					__ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		return new;
+	ftrace_host->free_pages(new, sizeof(*new));
+	return was;
+}
+
+static bool claim(struct ftrace_frame *f, unsigned long sp)
+{
+	unsigned long free = 0;
+
+	return __atomic_compare_exchange_n(&f->sp, &free, sp, false,
+					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* A frame that is free, or was left at the same @sp. */
+static struct ftrace_frame *near(struct ftrace_frames *frames,
+				 unsigned int from, unsigned long sp, bool tail)
+{
+	struct ftrace_frame *free = NULL, *f;
+	unsigned int i;
+
+	for (i = 0; i < NEAR; i++) {
+		f = &frames->frame[(from + i) % NR];
+		if (!READ_ONCE(f->sp)) {
+			if (!free)
+				free = f;
+		} else if (!tail && READ_ONCE(f->sp) == sp) {
+			return f;
+		}
+	}
+	return free && claim(free, sp) ? free : NULL;
+}
+
+/*
+ * @sp: the stack pointer at the site
+ * @tail: the call before this one jumped here, and is still waited for
+ */
+struct ftrace_frame *ftrace_frame_claim(struct ftrace_thread *t,
+					unsigned long sp, bool tail)
+{
+	struct ftrace_frames *frames = READ_ONCE(t->frames);
+	/* Stack pointers are multiples of 16, or lie a word beside one. */
+	unsigned int from = (unsigned int)(sp >> 4) % NR, i;
+	struct ftrace_frame *f;
+
+	if (!frames)
+		frames = make(t);
+	if (!frames)
+		return NULL;
+	f = near(frames, from, sp, tail);
+	for (i = 0; !f && i < NR; i++)
+		if (claim(&frames->frame[(from + i) % NR], sp))
+			f = &frames->frame[(from + i) % NR];
+	if (!f)
+		return NULL;
+	f->hooked = 0;
+	f->used = 0;
+	memset(f->size, 0, sizeof(f->size));
+	return f;
+}
+
+void ftrace_frame_free(struct ftrace_frame *f)
+{
+	store_release(f->sp, 0);
+}
+
+size_t ftrace_frames_size(const struct ftrace_thread *t)
+{
+	return READ_ONCE(t->frames) ? sizeof(struct ftrace_frames) : 0;
+}

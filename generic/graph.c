@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/* Graph clients: told when a function is entered, and when it returns. */
+#include "internal.h"
+
+/*
+ * A graph client is an ops like any other, whose callback is the library's. The
+ * first one of a call claims a frame for it; when all have run, and one wants
+ * the return, the entry leaves through arch_ftrace_set_graph_caller(): that calls
+ * the function's body, and ftrace_graph_return() behind it.
+ *
+ * A frame outlives clients. It says which of them want the return, by number,
+ * and when it was made; a client that has come since does not count for it, so
+ * that a number is free as soon as its client leaves.
+ */
+struct client {
+	struct fgraph_ops *gops;	/* NULL: free; store_release */
+	unsigned long since;		/* before that */
+};
+
+/* Changed under the registration lock. */
+static struct client client[FTRACE_GRAPH_MAX];
+static unsigned long clock;	/* counts registrations */
+static unsigned int max_depth;
+
+#define ENTRY_ASSERT(what, member)                                    \
+	_Static_assert(what == offsetof(struct ftrace_frame, member), \
+		       "entry_layout.h: ftrace_frame." #member)
+
+ENTRY_ASSERT(FTRACE_FRAME_BODY, body);
+ENTRY_ASSERT(FTRACE_FRAME_PARENT, parent);
+ENTRY_ASSERT(FTRACE_FRAME_SITE, site);
+ENTRY_ASSERT(FTRACE_FRAME_DIRECT, direct);
+ENTRY_ASSERT(FTRACE_FRAME_STOP, stop);
+ENTRY_ASSERT(FTRACE_FRAME_SAVED, saved);
+
+/* What a level of nesting leads to while it runs return handlers. */
+static struct ftrace_set returning = { .listed = true };
+static struct ftrace_slot return_slot = { .set = &returning };
+
+/* Of a call that there is no frame for. */
+static struct ftrace_frame no_frame;
+
+static struct ftrace_run *run_of(struct ftrace_thread *t)
+{
+	unsigned long level = t->depth - 1;
+
+	return &t->run[level < FTRACE_MAX_DEPTH ? level : FTRACE_MAX_DEPTH];
+}
+
+/* The caller's address, where a call before this one has jumped here. */
+static unsigned long parent_of(const struct ftrace_frame *f, unsigned long ret)
+{
+	while (f && ret == arch_ftrace_graph_back()) {
+		ret = f->parent;
+		f = f->prev;
+	}
+	return ret;
+}
+
+/* The call that this one was made in, as far as can be told: see thread.top. */
+static struct ftrace_frame *outer(const struct ftrace_thread *t,
+				  unsigned long sp, bool tail)
+{
+	struct ftrace_frame *f = t->top;
+	unsigned int steps = 0;
+
+	/* A hint may lead anywhere among frames, in circles too. */
+	while (f && steps++ < FTRACE_GRAPH_CALLS) {
+		unsigned long at = READ_ONCE(f->sp);
+
+		if (at > sp || (at == sp && tail))
+			return f;
+		f = f->prev;
+	}
+	return NULL;
+}
+
+static struct ftrace_frame *frame_new(struct ftrace_thread *t, unsigned long ip,
+				      struct ftrace_regs *fregs)
+{
+	unsigned long sp = ftrace_regs_get_stack_pointer(fregs);
+	unsigned long parent = ftrace_regs_get_return_address(fregs);
+	bool tail = parent == arch_ftrace_graph_back();
+	struct ftrace_frame *prev = outer(t, sp, tail);
+	unsigned int most = READ_ONCE(max_depth);
+	struct ftrace_frame *f;
+
+	if (most && prev && (unsigned int)prev->depth + 1 >= most)
+		return &no_frame;
+	f = ftrace_frame_claim(t, sp, tail);
+	if (!f) {
+		WRITE_ONCE(t->overruns, t->overruns + 1);
+		return &no_frame;
+	}
+	f->ip = ip;
+	f->parent = parent;
+	f->stop = !tail;
+	f->prev = prev;
+	f->depth = prev ? prev->depth + 1 : 0;
+	f->since = load_acquire(clock);
+	return f;
+}
+
+/* The callback of every graph client's ops. */
+void ftrace_graph_func(unsigned long ip, unsigned long parent_ip,
+		       struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	struct fgraph_ops *gops = (struct fgraph_ops *)
+		((char *)op - offsetof(struct fgraph_ops, ops));
+	unsigned int idx = (unsigned int)gops->idx % FTRACE_GRAPH_MAX;
+	struct ftrace_thread *t = ftrace_self;
+	struct ftrace_run *run = run_of(t);
+	struct ftrace_frame *f = run->frame;
+	struct ftrace_graph_ent ent = { .func = ip };
+
+	if (!f)
+		f = run->frame = frame_new(t, ip, fregs);
+	if (f == &no_frame || READ_ONCE(client[idx].gops) != gops ||
+	    READ_ONCE(client[idx].since) > f->since)
+		return;
+	ent.retaddr = parent_of(f->prev, parent_ip);
+	ent.depth = f->depth;
+	if (!gops->entryfunc || gops->entryfunc(&ent, gops, fregs))
+		f->hooked |= 1u << idx;
+}
+
+/* All callbacks of the call have run; it leaves by way of @f if one wants it. */
+void ftrace_graph_commit(struct ftrace_thread *t, struct ftrace_frame *f,
+			 struct ftrace_regs *fregs)
+{
+	if (f == &no_frame)
+		return;
+	if (!f->hooked) {
+		ftrace_frame_free(f);
+		return;
+	}
+	t->top = f;
+	arch_ftrace_set_graph_caller(fregs, f);
+}
+
+/* As ftrace_call_list(): who is called is said before it is looked up again. */
+static void call_client(struct ftrace_thread *t, struct ftrace_run *run,
+			const struct ftrace_frame *f, unsigned int idx,
+			struct ftrace_regs *fregs)
+{
+	struct fgraph_ops *gops = load_acquire(client[idx].gops);
+	struct ftrace_graph_ret ret = {
+		.func = f->ip,
+		.retaddr = parent_of(f->prev, f->parent),
+		.depth = f->depth,
+		.overrun = t->overruns,
+	};
+
+	if (!gops)
+		return;
+	WRITE_ONCE(run->ops, &gops->ops);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (load_acquire(client[idx].gops) != gops ||
+	    READ_ONCE(client[idx].since) > f->since)
+		return;
+	if (gops->retfunc)
+		gops->retfunc(&ret, gops, fregs);
+}
+
+/* What an entry does around callbacks; see arch_ftrace_entry() for the order. */
+static void call_clients(struct ftrace_thread *t, struct ftrace_frame *f,
+			 struct ftrace_regs *fregs)
+{
+	unsigned long level = t->depth;
+	int saved_errno = *t->errno_ptr;
+	struct ftrace_run *run;
+	unsigned int idx;
+
+	WRITE_ONCE(t->depth, level + 1);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	run = run_of(t);
+	WRITE_ONCE(run->sp, (unsigned long)fregs);
+	WRITE_ONCE(run->ops, NULL);
+	WRITE_ONCE(run->slot, &return_slot);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	run->frame = f;
+	for (idx = 0; idx < FTRACE_GRAPH_MAX && level < FTRACE_MAX_DEPTH; idx++)
+		if (f->hooked & 1u << idx)
+			call_client(t, run, f, idx, fregs);
+	WRITE_ONCE(run->ops, NULL);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	WRITE_ONCE(t->depth, level);
+	*t->errno_ptr = saved_errno;
+}
+
+void ftrace_graph_return(struct ftrace_frame *f, struct ftrace_regs *fregs)
+{
+	struct ftrace_thread *t = ftrace_self;
+
+	/* A coroutine that was entered on another thread. */
+	if (!t)
+		t = ftrace_thread_attach();
+	if (t) {
+		call_clients(t, f, fregs);
+		if (t->top == f)
+			t->top = f->prev;
+	}
+	ftrace_frame_free(f);
+}
+
+/* A client comes. Registration lock */
+int ftrace_graph_join(const char *call, struct ftrace_ops *ops)
+{
+	struct fgraph_ops *gops = (struct fgraph_ops *)
+		((char *)ops - offsetof(struct fgraph_ops, ops));
+	int idx = 0;
+
+	if (!ftrace_ops_graph(ops))
+		return 0;
+	while (idx < FTRACE_GRAPH_MAX && client[idx].gops)
+		idx++;
+	if (idx == FTRACE_GRAPH_MAX)
+		return ftrace_fail(call, "there are as many graph clients as "
+				   "there can be", -ENOSPC);
+	gops->idx = idx;
+	WRITE_ONCE(client[idx].since, clock + 1);
+	store_release(clock, clock + 1);
+	store_release(client[idx].gops, gops);
+	return 0;
+}
+
+/* It leaves, or did not come at all. The drain is the caller's. */
+void ftrace_graph_forget(struct ftrace_ops *ops)
+{
+	unsigned int idx;
+
+	for (idx = 0; ftrace_ops_graph(ops) && idx < FTRACE_GRAPH_MAX; idx++)
+		if (client[idx].gops && &client[idx].gops->ops == ops)
+			store_release(client[idx].gops, NULL);
+}
+
+FTRACE_PUBLIC int register_ftrace_graph(struct fgraph_ops *gops)
+{
+	if (!gops)
+		return ftrace_fail(__func__, "gops is NULL", -EINVAL);
+	if (!gops->entryfunc && !gops->retfunc)
+		return ftrace_fail(__func__, "gops has no handler", -EINVAL);
+	if (gops->ops.flags & FTRACE_OPS_FL_IPMODIFY)
+		return ftrace_fail(__func__, "a graph client cannot change the "
+				   "instruction pointer", -EINVAL);
+	if (!(FTRACE_ARCH_FEATURES & FTRACE_FEATURE_GRAPH))
+		return ftrace_fail(__func__, "this target has no return "
+				   "tracing", -EOPNOTSUPP);
+	gops->ops.func = ftrace_graph_func;
+	if (!ftrace_has_args() &&
+	    !(READ_ONCE(gops->ops.flags) & FTRACE_OPS_FL_ENABLED))
+		gops->ops.flags |= FTRACE_OPS_FL_SAVE_ARGS;
+	return ftrace_ops_register(__func__, &gops->ops);
+}
+
+FTRACE_PUBLIC int unregister_ftrace_graph(struct fgraph_ops *gops)
+{
+	if (!gops)
+		return ftrace_fail(__func__, "gops is NULL", -EINVAL);
+	return ftrace_ops_unregister(__func__, &gops->ops, FTRACE_FOREVER);
+}
+
+/* Of the call whose handler runs on this thread, for client @idx. */
+static struct ftrace_frame *current_frame(int idx)
+{
+	struct ftrace_thread *t = ftrace_self;
+
+	if (idx < 0 || idx >= FTRACE_GRAPH_MAX || !t || !t->depth)
+		return NULL;
+	return run_of(t)->frame;
+}
+
+FTRACE_PUBLIC void *fgraph_reserve_data(int idx, int size)
+{
+	struct ftrace_frame *f = current_frame(idx);
+	unsigned int words;
+
+	if (!f || f == &no_frame || run_of(ftrace_self)->slot == &return_slot ||
+	    size <= 0 || (size_t)size > FTRACE_GRAPH_DATA || f->size[idx])
+		return NULL;
+	words = ((unsigned int)size + sizeof(long) - 1) / sizeof(long);
+	if (f->used + words > FTRACE_FRAME_WORDS)
+		return NULL;
+	f->at[idx] = (unsigned char)f->used;
+	f->size[idx] = (unsigned short)size;
+	f->used += (unsigned short)words;
+	return &f->data[f->at[idx]];
+}
+
+FTRACE_PUBLIC void *fgraph_retrieve_data(int idx, int *size)
+{
+	struct ftrace_frame *f = current_frame(idx);
+
+	if (!f || f == &no_frame || !f->size[idx])
+		return NULL;
+	if (size)
+		*size = f->size[idx];
+	return &f->data[f->at[idx]];
+}
+
+FTRACE_PUBLIC void ftrace_graph_set_max_depth(unsigned int depth)
+{
+	WRITE_ONCE(max_depth, depth);
+}
+
+FTRACE_PUBLIC unsigned long ftrace_graph_ret_addr(int *idx, unsigned long ret)
+{
+	const struct ftrace_thread *t = ftrace_self;
+	const struct ftrace_frame *f = t ? t->top : NULL;
+	int i;
+
+	if (ret != arch_ftrace_graph_back())
+		return ret;
+	for (i = 0; f && i < *idx; i++)
+		f = f->prev;
+	while (f && ret == arch_ftrace_graph_back()) {
+		ret = f->parent;
+		f = f->prev;
+		++*idx;
+	}
+	return ret;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Return tracing, as the core's files and an architecture's share it. */
+#ifndef FTRACE_GENERIC_GRAPH_H
+#define FTRACE_GENERIC_GRAPH_H
+
+/*
+ * frames.c: calls whose return is waited for. Architecture's first; a frame's
+ * memory stays what it is for ever, so that a stale pointer to one does no harm.
+ */
+#define FTRACE_FRAME_WORDS (2 * FTRACE_GRAPH_DATA / sizeof(long))
+
+struct ftrace_frame {
+	unsigned long body;	/* what is called behind the entry handlers */
+	unsigned long parent;	/* where the function returns to */
+	unsigned long site;	/* where a direct function goes on */
+	unsigned long direct;	/* that function, or 0 */
+	unsigned long stop;	/* the parent is no other frame's: see there */
+	unsigned long saved[2];	/* the architecture's own */
+	unsigned long sp;	/* 0: free; claimed by exchange */
+	unsigned long ip;
+	unsigned long since;	/* of this time: clients that came later are not
+				 * meant */
+	struct ftrace_frame *prev;	/* a hint, as thread.top */
+	unsigned long *data;
+	unsigned int hooked;	/* clients, by idx, that want the return */
+	int depth;
+	unsigned short used;	/* words of data */
+	unsigned char at[FTRACE_GRAPH_MAX];	/* where each one's begin */
+	unsigned short size[FTRACE_GRAPH_MAX];	/* in bytes; 0: none */
+};
+
+struct ftrace_frame *ftrace_frame_claim(struct ftrace_thread *t,
+					unsigned long sp, bool tail);
+void ftrace_frame_free(struct ftrace_frame *f);
+size_t ftrace_frames_size(const struct ftrace_thread *t);
+
+/* graph.c: clients that are told of returns */
+void ftrace_graph_func(unsigned long ip, unsigned long parent_ip,
+		       struct ftrace_ops *op, struct ftrace_regs *fregs);
+void ftrace_graph_commit(struct ftrace_thread *t, struct ftrace_frame *f,
+			 struct ftrace_regs *fregs);
+int ftrace_graph_join(const char *call, struct ftrace_ops *ops);
+void ftrace_graph_forget(struct ftrace_ops *ops);
+
+static inline bool ftrace_ops_graph(const struct ftrace_ops *ops)
+{
+	return ops->func == ftrace_graph_func;
+}
+
+#endif
