@@ -14,6 +14,7 @@ BEGIN {
 	area("regs regs")
 	area("filters filter list lookup")
 	area("direct direct share")
+	area("graph graph")
 	area("modules mod plain")
 	area("live live late poke")
 	area("unwind unwind")

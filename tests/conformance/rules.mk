@@ -95,6 +95,20 @@ $$(O)/$(1)/second.so: $$(O)/$(1)/$(CONF)/second.c.o $$(O)/$(1)/libftrace.a
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared \
 		-Wl,--exclude-libs,ALL -o $$@ $$^ -pthread
 
+$$(O)/$(1)/$(CONF)/throws.cc.o: $(CONF)/throws.cc \
+	$$(if $$($(1).recordmcount),$$(O)/recordmcount)
+	$$(call say,CXX)
+	@mkdir -p $$(@D)
+	$$(Q)$$($(1)-cross)g++ -std=gnu++17 -Wall -Wextra -Werror $$(CFLAGS) \
+		$$($(1).cflags) -fPIC $$($(1).pfe) -c -o $$@ $$<
+	$$(if $$($(1).recordmcount),$$(Q)$$(O)/recordmcount $$@)
+
+# Where no C++ library is installed, as for i386 natively, it is in there.
+$$(O)/$(1)/throws.so: $$(O)/$(1)/$(CONF)/throws.cc.o $$(O)/$(1)/ftrace_object.o
+	$$(call say,LD)
+	$$(Q)$$($(1)-cross)g++ $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared \
+		-static-libstdc++ -shared-libgcc -o $$@ $$^
+
 $$(O)/$(1)/elsewhere.so: $(CONF)/elsewhere.c $(CONF)/elsewhere.h $(CONF)/stack.h
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(filter-out -fPIE,$$($(1)-conf-flags)) -fPIC $$(LDFLAGS) \
@@ -103,7 +117,7 @@ $$(O)/$(1)/elsewhere.so: $(CONF)/elsewhere.c $(CONF)/elsewhere.h $(CONF)/stack.h
 $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
 	$$(O)/$(1)/libftrace.a | $$(if $$(CONF_STATIC),,$$(addprefix \
 	$$(O)/$(1)/,plugin.so plugin2.so plugin3.so plugin4.so second.so \
-	elsewhere.so))
+	throws.so elsewhere.so))
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -Wl,-z,noexecstack \
 		$$(CONF_LINK_$(1)) $$(if $$(CONF_STATIC),-static -no-pie \

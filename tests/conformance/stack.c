@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include <ftrace/graph.h>
+
 #include "stack.h"
 
 #define OUT 256
@@ -16,19 +18,45 @@ static const struct mode {
 	unsigned int ops;
 	unsigned long flags;
 	bool direct;
+	bool graph;
 } modes[] = {
-	{ "args", 1, 0, false },
-	{ "regs", 1, REGS, false },
-	{ "two", 2, 0, false },
-	{ "two with regs", 2, REGS, false },
-	{ "direct", 0, 0, true },
-	{ "direct and args", 1, 0, true },
-	{ "direct and regs", 1, REGS, true },
-	{ "direct and two", 2, 0, true },
+	{ "args", 1, 0, false, false },
+	{ "regs", 1, REGS, false, false },
+	{ "two", 2, 0, false, false },
+	{ "two with regs", 2, REGS, false, false },
+	{ "direct", 0, 0, true, false },
+	{ "direct and args", 1, 0, true, false },
+	{ "direct and regs", 1, REGS, true, false },
+	{ "direct and two", 2, 0, true, false },
+	{ "graph", 0, 0, false, true },
+	{ "graph and args", 1, 0, false, true },
+	{ "graph and two with regs", 2, REGS, false, true },
+	{ "graph and direct", 0, 0, true, true },
+	{ "graph, direct and regs", 1, REGS, true, true },
 };
 
 static struct probe probe[2];
 static unsigned long misaligned;
+
+/* Both handlers destroy what they may, as callbacks do. */
+static struct probe entered, returned;
+
+static int on_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+		    struct ftrace_regs *fregs)
+{
+	(void)gops;
+	state_callback(trace->func, trace->retaddr, &entered.ops, fregs);
+	return 1;
+}
+
+static void on_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+		      struct ftrace_regs *fregs)
+{
+	(void)gops;
+	state_callback(trace->func, trace->retaddr, &returned.ops, fregs);
+}
+
+static struct fgraph_ops graph;
 
 /*
  * What a callback may do: vector and floating point work, in memory that the
@@ -81,6 +109,28 @@ static void must(const char *name, int err)
 	value(name, (unsigned long)err, 0);
 }
 
+static void graph_on(const unsigned long *ip)
+{
+	unsigned int n;
+
+	memset(&graph, 0, sizeof(graph));
+	graph.entryfunc = on_entry;
+	graph.retfunc = on_return;
+	probe_init(&entered, 0);
+	probe_init(&returned, 0);
+	for (n = 0; n < 2 && ip[n]; n++)
+		must("filter", ftrace_set_filter_ip(&graph.ops, ip[n], 0, 0));
+	must("register", register_ftrace_graph(&graph));
+}
+
+static void graph_off(unsigned long calls)
+{
+	must("unregister", unregister_ftrace_graph(&graph));
+	count("entered", entered.hits, calls);
+	count("returned", returned.hits, calls);
+	ftrace_free_filter(&graph.ops);
+}
+
 /* Newest first: the one with @flags has the site before the other comes. */
 static void mode_on(const struct mode *m, const unsigned long *ip)
 {
@@ -97,6 +147,8 @@ static void mode_on(const struct mode *m, const unsigned long *ip)
 							    ip[n], 0, 0));
 		must("register", register_ftrace_function(&probe[i].ops));
 	}
+	if (m->graph)
+		graph_on(ip);
 }
 
 static void mode_off(const struct mode *m, const unsigned long *ip,
@@ -104,6 +156,8 @@ static void mode_off(const struct mode *m, const unsigned long *ip,
 {
 	unsigned int i, n;
 
+	if (m->graph)
+		graph_off(calls);
 	for (i = 0; i < m->ops; i++) {
 		must("unregister", unregister_ftrace_function(&probe[i].ops));
 		count("hits", probe[i].hits, calls);
@@ -129,6 +183,9 @@ static void same(const char *site, const char *mode, const unsigned char *out,
 			     base[i]);
 }
 
+/* It returns its return address, which is another with a graph client. */
+static void call_parent(void *out);
+
 void stack_try(const struct shape *s)
 {
 	static unsigned char base[OUT] __attribute__((aligned(32)));
@@ -143,6 +200,8 @@ void stack_try(const struct shape *s)
 	memset(base, 0, OUT);
 	s->call(base);
 	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (modes[i].graph && s->call == call_parent)
+			continue;
 		memset(out, 0, OUT);
 		mode_on(&modes[i], ip);
 		s->call(out);
