@@ -122,7 +122,8 @@ int register_ftrace_graph(struct fgraph_ops *gops);
  *
  * When it returned 0 no handler of @gops runs, and none will; its memory may
  * go. Calls that have not returned yet are not waited for: their returns happen
- * without it.
+ * without it. unregister_ftrace_function_timeout() and ..._async() of @gops->ops
+ * do the same in their ways.
  *
  * Context: as unregister_ftrace_function().
  * Return: as unregister_ftrace_function(): -EINPROGRESS in a handler,

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -240,98 +241,6 @@ static void graph_ret_addr(void)
 	must("unregister", unregister_ftrace_graph(&watch.gops));
 }
 
-/* Two coroutines whose calls do not end in the order in which they began. */
-#define STACK (256 * 1024)
-#define COROUTINES 3
-static ucontext_t home, routine[COROUTINES];
-static char stack[COROUTINES][STACK] __attribute__((aligned(16)));
-static unsigned int running;
-static long result[COROUTINES];
-
-static void yield(void)
-{
-	swapcontext(&routine[running], &home);
-}
-
-static void body(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < 3; i++)
-		result[running] += traced_outer((long)running, yield);
-}
-
-static void resume(unsigned int i)
-{
-	running = i;
-	swapcontext(&home, &routine[i]);
-	value("home", (unsigned long)traced_outer(3, NULL), 9);
-}
-
-static void make_routines(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < COROUTINES; i++) {
-		getcontext(&routine[i]);
-		routine[i].uc_stack.ss_sp = stack[i];
-		routine[i].uc_stack.ss_size = STACK;
-		routine[i].uc_link = &home;
-		result[i] = 0;
-		makecontext(&routine[i], body, 0);
-	}
-}
-
-static void results(void)
-{
-	unsigned long i;
-
-	for (i = 0; i < COROUTINES; i++)
-		value("routine", (unsigned long)result[i], 3 * (2 * i + 3));
-}
-
-static void graph_coroutines(void)
-{
-	static const unsigned char order[] = { 0, 1, 2, 0, 2, 1, 1, 0, 2, 0, 1,
-					       2 };
-	unsigned int i;
-
-	start();
-	make_routines();
-	for (i = 0; i < sizeof(order); i++)
-		resume(order[i]);
-	results();
-	i = 2 * (3 * COROUTINES + (unsigned int)sizeof(order));
-	watch_end(&watch, i, i);
-}
-
-static void *resume_all(void *arg)
-{
-	unsigned int i;
-
-	(void)arg;
-	for (i = 0; i < COROUTINES; i++)
-		resume(i);
-	return NULL;
-}
-
-/* Each time on another thread: calls return where they were not entered. */
-static void graph_migrate(void)
-{
-	unsigned int i;
-	pthread_t t;
-
-	start();
-	make_routines();
-	for (i = 0; i < 4; i++) {
-		must("create", pthread_create(&t, NULL, resume_all, NULL));
-		pthread_join(t, NULL);
-	}
-	results();
-	i = 2 * (3 * COROUTINES + 4 * COROUTINES);
-	watch_end(&watch, i, i);
-}
-
 static int status;
 
 static void forks(void)
@@ -425,6 +334,181 @@ static void graph_live(void)
 	value("some", live_returns > 0 && live_returns <= live_entries, true);
 }
 
+/* A thread sleeps in a return handler: who unregisters waits for it alone. */
+static unsigned int asleep, awake;
+
+static void sleeps(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+		   struct ftrace_regs *fregs)
+{
+	(void)trace, (void)gops, (void)fregs;
+	__atomic_store_n(&asleep, 1, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&awake, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
+
+static void *sleeper(void *arg)
+{
+	(void)arg;
+	return (void *)traced_inner(3, NULL);
+}
+
+static void graph_asleep(void)
+{
+	struct fgraph_ops gops = { .retfunc = sleeps };
+	pthread_t t;
+	void *r;
+
+	start();
+	must("filter", ftrace_set_filter_ip(&gops.ops, CODE(traced_inner), 0,
+					    0));
+	must("register", register_ftrace_graph(&gops));
+	must("create", pthread_create(&t, NULL, sleeper, NULL));
+	while (!__atomic_load_n(&asleep, __ATOMIC_ACQUIRE))
+		sched_yield();
+	value("not yet", (unsigned long)
+	      unregister_ftrace_function_timeout(&gops.ops, 20),
+	      (unsigned long)-ETIMEDOUT);
+	/* The other one's return handler has run before. */
+	watch_end(&watch, 1, 1);
+	__atomic_store_n(&awake, 1, __ATOMIC_RELEASE);
+	must("now", unregister_ftrace_function_timeout(&gops.ops, 60000));
+	pthread_join(t, &r);
+	value("its value", (unsigned long)r, 4);
+	ftrace_free_filter(&gops.ops);
+}
+
+/* A signal comes anywhere; its handler is traced, calls, and leaves at times. */
+#define SIGNALS 400
+static sigjmp_buf back;
+static volatile unsigned long signals, bad_signals;
+
+static void on_signal(void *context)
+{
+	(void)context;
+	signals++;
+	bad_signals += traced_outer(3, NULL) != 9;
+	if (signals % 8 == 0)
+		siglongjmp(back, 1);
+}
+
+static void graph_signals(void)
+{
+	const struct itimerval often = { { 0, 500 }, { 0, 500 } };
+	const struct itimerval never = { { 0, 0 }, { 0, 0 } };
+	struct sigaction sa = { .sa_flags = SA_SIGINFO };
+	volatile unsigned long bad = 0;
+
+	sa.sa_sigaction = traced_handler;
+	handler_hook = on_signal;
+	start();
+	watch_on(&watch, traced_handler);
+	sigaction(SIGVTALRM, &sa, NULL);
+	sigsetjmp(back, 1);
+	setitimer(ITIMER_VIRTUAL, &often, NULL);
+	while (signals < SIGNALS)
+		bad += traced_outer(3, NULL) != 9;
+	setitimer(ITIMER_VIRTUAL, &never, NULL);
+	count("bad", bad, 0);
+	count("bad in handlers", bad_signals, 0);
+	count("wrong", watch.wrong, 0);
+	value("outer", (unsigned long)traced_outer(3, NULL), 9);
+	must("unregister", unregister_ftrace_graph(&watch.gops));
+}
+
+#if !CONF_STATIC
+/* Not all C libraries have coroutines, and the only one that lacks them is static. */
+/* Three coroutines whose calls do not end in the order in which they began. */
+#define STACK (256 * 1024)
+#define COROUTINES 3
+static ucontext_t home, routine[COROUTINES];
+static char stack[COROUTINES][STACK] __attribute__((aligned(16)));
+static unsigned int running;
+static long result[COROUTINES];
+
+static void yield(void)
+{
+	swapcontext(&routine[running], &home);
+}
+
+static void body(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		result[running] += traced_outer((long)running, yield);
+}
+
+static void resume(unsigned int i)
+{
+	running = i;
+	swapcontext(&home, &routine[i]);
+	value("home", (unsigned long)traced_outer(3, NULL), 9);
+}
+
+static void make_routines(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < COROUTINES; i++) {
+		getcontext(&routine[i]);
+		routine[i].uc_stack.ss_sp = stack[i];
+		routine[i].uc_stack.ss_size = STACK;
+		routine[i].uc_link = &home;
+		result[i] = 0;
+		makecontext(&routine[i], body, 0);
+	}
+}
+
+static void results(void)
+{
+	unsigned long i;
+
+	for (i = 0; i < COROUTINES; i++)
+		value("routine", (unsigned long)result[i], 3 * (2 * i + 3));
+}
+
+static void graph_coroutines(void)
+{
+	static const unsigned char order[] = { 0, 1, 2, 0, 2, 1, 1, 0, 2, 0, 1,
+					       2 };
+	unsigned int i;
+
+	start();
+	make_routines();
+	for (i = 0; i < sizeof(order); i++)
+		resume(order[i]);
+	results();
+	i = 2 * (3 * COROUTINES + (unsigned int)sizeof(order));
+	watch_end(&watch, i, i);
+}
+
+static void *resume_all(void *arg)
+{
+	unsigned int i;
+
+	(void)arg;
+	for (i = 0; i < COROUTINES; i++)
+		resume(i);
+	return NULL;
+}
+
+/* Each time on another thread: calls return where they were not entered. */
+static void graph_migrate(void)
+{
+	unsigned int i;
+	pthread_t t;
+
+	start();
+	make_routines();
+	for (i = 0; i < 4; i++) {
+		must("create", pthread_create(&t, NULL, resume_all, NULL));
+		pthread_join(t, NULL);
+	}
+	results();
+	i = 2 * (3 * COROUTINES + 4 * COROUTINES);
+	watch_end(&watch, i, i);
+}
+
 /* throws.cc, in an object of its own */
 static void graph_throws(void)
 {
@@ -459,6 +543,7 @@ static void graph_throws(void)
 	}
 	watch_end(&watch, 13, 3);
 }
+#endif
 
 const struct conf_case graph_leave_cases[] = {
 	{ "graph_longjmp", "-", graph_longjmp },
@@ -466,10 +551,14 @@ const struct conf_case graph_leave_cases[] = {
 	{ "graph_cancel", "-", graph_cancel },
 	{ "graph_unwind", "-", graph_unwind },
 	{ "graph_ret_addr", "-", graph_ret_addr },
-	{ "graph_coroutines", "-", graph_coroutines },
-	{ "graph_migrate", "-", graph_migrate },
 	{ "graph_fork", "-", graph_fork },
 	{ "graph_live", "-", graph_live },
+	{ "graph_asleep", "-", graph_asleep },
+	{ "graph_signals", "-", graph_signals },
+#if !CONF_STATIC
+	{ "graph_coroutines", "-", graph_coroutines },
+	{ "graph_migrate", "-", graph_migrate },
 	{ "graph_throws", "-", graph_throws },
+#endif
 	{ NULL, NULL, NULL },
 };
