@@ -289,32 +289,6 @@ unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 	return (unsigned long)entry[cpu()][kind];
 }
 
-/* graph.S */
-extern char ftrace_graph_caller[], ftrace_graph_back[];
-extern char ftrace_graph_caller_avx[], ftrace_graph_back_avx[];
-extern char ftrace_graph_caller_avx512[], ftrace_graph_back_avx512[];
-extern char ftrace_graph_direct[];
-
-unsigned long arch_ftrace_graph_back(void)
-{
-	return (unsigned long)(cpu() == CPU_SSE ? ftrace_graph_back :
-			       cpu() == CPU_AVX ? ftrace_graph_back_avx :
-						  ftrace_graph_back_avx512);
-}
-
-void arch_ftrace_set_graph_caller(struct ftrace_regs *fregs,
-				  struct ftrace_frame *f)
-{
-	f->site = ftrace_regs_get_instruction_pointer(fregs);
-	f->direct = fregs->state & FREGS_DIRECT ? fregs->regs.orig_rax : 0;
-	f->body = f->direct ? (unsigned long)ftrace_graph_direct : f->site;
-	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)f);
-	arch_ftrace_set_direct_caller(fregs, (unsigned long)(
-		cpu() == CPU_SSE ? ftrace_graph_caller :
-		cpu() == CPU_AVX ? ftrace_graph_caller_avx :
-				   ftrace_graph_caller_avx512));
-}
-
 /* Torn bytes, of a site that is being changed, are a no. */
 bool arch_ftrace_calls(unsigned long ip, unsigned long addr)
 {
