@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <linux/membarrier.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -355,16 +356,27 @@ static int *errno_location(void)
 	return &errno;
 }
 
+/*
+ * What the C library takes this thread for, read from the number of its clock,
+ * which Linux makes of it. Behind vfork() that is still the thread that called
+ * it, whose memory, block included, the child runs in and leaves behind: the
+ * number that the system gives the child would soon be a dead thread's.
+ */
 static unsigned long thread_id(void)
 {
-	return (unsigned long)syscall(SYS_gettid);
+	clockid_t clock;
+
+	pthread_getcpuclockid(pthread_self(), &clock);
+	return (unsigned long)~(clock >> 3);
 }
 
 static int thread_alive(unsigned long id)
 {
-	int keep = errno;
-	int alive = !syscall(SYS_tgkill, getpid(), id, 0) || errno != ESRCH;
+	int keep = errno, alive;
 
+	/* A child of vfork() cannot tell of its parent's threads. */
+	alive = thread_id() != (unsigned long)syscall(SYS_gettid) ||
+		!syscall(SYS_tgkill, getpid(), id, 0) || errno != ESRCH;
 	errno = keep;
 	return alive;
 }

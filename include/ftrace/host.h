@@ -84,8 +84,10 @@ struct ftrace_host_object {
  * @map_file: map a whole file for reading; NULL if it cannot
  * @unmap_file: give it back
  * @errno_location: where this thread's errno lives
- * @thread_id: a number that is this thread's while it lives; never 0
- * @thread_alive: nonzero if a thread with that number lives
+ * @thread_id: a number that is this thread's while it lives; never 0. In a
+ *	child of vfork() that of the thread whose memory it runs in
+ * @thread_alive: nonzero if a thread with that number lives, or if that
+ *	cannot be told, as in a child of vfork()
  * @same_stack: nonzero if two addresses on stacks of this thread lie on the
  *	same one, its own or the one for signals; also in a signal handler
  * @alone: nonzero if the process has one thread

@@ -50,6 +50,7 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	share_cases[], unwind_cases[], memory_cases[],
 	filter_cases[], lookup_cases[], null_cases[],
 	context_cases[], late_cases[], mix_cases[], clients_cases[],
+	process_cases[],
 	arch_cases[];	/* of this architecture alone */
 extern const struct conf_case stack_cases[], recursion_cases[],
 	halfway_cases[], host_cases[], pads_cases[], step_cases[],
@@ -151,6 +152,7 @@ struct fault {
 	unsigned long allocs;	/* counted for alloc_at and alloc_from */
 	unsigned long hits;	/* times something was refused */
 	void (*during)(void);	/* called by the next allocation, once */
+	void (*syncing)(void);	/* by the next sync_core, once */
 };
 
 extern struct fault fault;

@@ -109,6 +109,11 @@ static int text_close(struct ftrace_window *w, unsigned int n)
 
 static int sync_core(void)
 {
+	void (*syncing)(void) = fault.syncing;
+
+	fault.syncing = NULL;
+	if (syncing)
+		syncing();
 	return refuse(HOST_SYNC_CORE) ? -ENOSYS : below->sync_core();
 }
 

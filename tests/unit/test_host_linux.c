@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -368,6 +369,45 @@ START_TEST(threads)
 }
 END_TEST
 
+static volatile unsigned long vforked[3];
+
+static void in_vfork(unsigned long main_thread)
+{
+	pid_t pid = vfork();
+
+	if (!pid) {
+		vforked[0] = host->thread_id();
+		vforked[1] = (unsigned long)host->thread_alive(main_thread);
+		vforked[2] = (unsigned long)syscall(SYS_gettid);
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+/* A block that the child takes is its parent's, who goes on with it. */
+START_TEST(thread_of_vfork)
+{
+	in_vfork(host->thread_id());
+	ck_assert_uint_ne(vforked[2], host->thread_id());
+	ck_assert_uint_eq(vforked[0], host->thread_id());
+	ck_assert_uint_eq(vforked[1], 1);
+}
+END_TEST
+
+START_TEST(thread_of_fork)
+{
+	unsigned long id = host->thread_id();
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(host->thread_id() != (unsigned long)syscall(SYS_gettid) ||
+		      host->thread_id() == id || host->thread_alive(id));
+	waitpid(pid, &status, 0);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 START_TEST(clock_runs)
 {
 	unsigned long long then = host->clock(), now;
@@ -439,6 +479,8 @@ Suite *suite_host_linux(void)
 	tcase_add_test(c, objects);
 	tcase_add_test(c, files);
 	tcase_add_test(c, threads);
+	tcase_add_test(c, thread_of_vfork);
+	tcase_add_test(c, thread_of_fork);
 	tcase_add_test(c, clock_runs);
 	tcase_add_test(c, log_line);
 	tcase_add_test(c, try_code);
