@@ -114,6 +114,13 @@ $(1)-obj := $$(addsuffix .o,$$(addprefix $$(O)/$(1)/,$$($(1)-src)))
 
 $(1)-objsrc := object/ftrace_object.c $$(wildcard arch/$$($(1)-arch)/object/*.S)
 
+# Of its own, for those who want it: a program may be profiled by this function.
+$(1)-mcount := $$(patsubst %,$$(O)/$(1)/%.o,$$(wildcard arch/$$($(1)-arch)/mcount/*.S))
+
+$$(O)/$(1)/libftrace_mcount.a: $$($(1)-mcount)
+	$$(call say,AR)
+	$$(Q)rm -f $$@ && $$($(1)-cross)ar rcsD $$@ $$^
+
 $$(O)/$(1)/%.c.o: %.c
 	$$(call say,CC)
 	@mkdir -p $$(@D)
@@ -142,7 +149,7 @@ $$(O)/$(1)/ftrace_object.o: $$(addsuffix .o,$$(addprefix $$(O)/$(1)/,$$($(1)-obj
 
 .PHONY: $$(O)/$(1)/all
 $$(O)/$(1)/all: $$(O)/$(1)/libftrace.a $$(O)/$(1)/libftrace.so.$$(SOVERSION) \
-	$$(O)/$(1)/ftrace_object.o
+	$$(O)/$(1)/ftrace_object.o $$(if $$($(1)-mcount),$$(O)/$(1)/libftrace_mcount.a)
 -include $$($(1)-obj:.o=.d)
 endef
 $(foreach t,$(TARGETS),$(eval $(call library,$(t))))
@@ -170,7 +177,8 @@ $(O)/$(TARGET)/%.pc: %.pc.in include/ftrace/version.h Makefile
 		-e 's|@RECORDMCOUNT@|$(or $($(TARGET).recordmcount),0)|' $< > $@
 
 INSTALLED := $(addprefix $(O)/$(TARGET)/,libftrace.a \
-	libftrace.so.$(SOVERSION) ftrace_object.o libftrace.pc libftrace-traced.pc)
+	libftrace.so.$(SOVERSION) ftrace_object.o libftrace.pc libftrace-traced.pc \
+	$(if $($(TARGET)-mcount),libftrace_mcount.a))
 
 .PHONY: install
 install: $(INSTALLED) $(O)/recordmcount

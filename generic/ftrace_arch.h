@@ -75,6 +75,15 @@
 #ifndef FTRACE_SYMBOL_VARIANT
 #error "missing definition of FTRACE_SYMBOL_VARIANT"
 #endif
+/*
+ * Does -pg, with what arch.mk says beside it, leave calls of one function that
+ * are sites, and does ../mcount/ or object/ have that function? It behaves like
+ * a thunk of the slot ftrace_mcount_slot, which it brings along: entry and set,
+ * hidden, zero at first; and while the entry is 0 it only returns. 0 or 1.
+ */
+#ifndef FTRACE_MCOUNT
+#error "missing definition of FTRACE_MCOUNT"
+#endif
 /* The widest store that the system makes at once when it writes text. */
 #ifndef FTRACE_POKE_SIZE
 #error "missing definition of FTRACE_POKE_SIZE"

@@ -248,6 +248,7 @@ struct ftrace_mod {
 	int prot;			/* PROT_* of the text */
 	bool live;			/* enabled */
 	bool executable;		/* the process's own */
+	struct ftrace_slot *mcount;	/* discover.c; in the object, or NULL */
 	struct ftrace_thunk *thunk[FTRACE_THUNK_BUCKETS];
 	struct ftrace_thunk *spare;	/* have led to sets that are gone */
 	unsigned long nr_spare;
@@ -275,6 +276,7 @@ static inline bool ftrace_mod_jumps(const struct ftrace_mod *m)
 extern struct ftrace_mod *ftrace_modules;
 int ftrace_mod_init(struct ftrace_module *mod, const struct ftrace_mod *like);
 int ftrace_mod_enable(struct ftrace_mod *m);
+int ftrace_rec_made(const struct ftrace_mod *m, struct dyn_ftrace *rec, int err);
 void ftrace_mod_unlink(struct ftrace_mod *m);
 void ftrace_mod_free(struct ftrace_mod *m);
 struct ftrace_mod *ftrace_mod_of(unsigned long ip);
@@ -292,6 +294,11 @@ int ftrace_object_names(const struct ftrace_host_object *o,
 
 /* scan.c: objects that do not announce themselves. Registration lock */
 bool ftrace_object_gone(const struct ftrace_mod *m);
+
+/* discover.c: sites found by what they call. Registration lock */
+void ftrace_discover_in(const struct ftrace_mod *m);
+void ftrace_discover_convert(const char *call);
+void ftrace_discover_sum(struct ftrace_stats *st);
 
 /* listing.c: code by name; does the site hold what its record does not say? */
 void ftrace_put_code(struct ftrace_buf *b, unsigned long addr);
@@ -472,7 +479,8 @@ enum ftrace_update_kind {
 	FTRACE_UPDATE_SWITCH,	/* ftrace_off becomes @off */
 	FTRACE_UPDATE_DIRECT,	/* the direct call of @rec, or where @hash
 				 * matches, becomes @direct */
-	FTRACE_UPDATE_MODULE,	/* all clients join @mod's records */
+	FTRACE_UPDATE_MODULE,	/* all clients join @mod's records, or of them
+				 * those at @ip, which the update frees */
 	FTRACE_UPDATE_GLOBAL,	/* the global filters went from @old to @hash */
 };
 

@@ -254,6 +254,7 @@ FTRACE_PUBLIC int ftrace_get_stats(struct ftrace_stats *st)
 	}
 	st->sets = ftrace_sets_count();
 	ftrace_thread_sum(st);
+	ftrace_discover_sum(st);
 	st->windows = ftrace_windows_opened;
 	st->syncs = ftrace_syncs_made;
 	st->update_ns = ftrace_update_ns;

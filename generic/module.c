@@ -70,6 +70,23 @@ static bool keeps_instead(struct ftrace_mod *m)
 	return true;
 }
 
+/*
+ * What ftrace_init_nop() said of a record: one that is refused stays disabled,
+ * and says why when asked. 0, or the error that ends the batch.
+ */
+int ftrace_rec_made(const struct ftrace_mod *m, struct dyn_ftrace *rec, int err)
+{
+	if (err == -EINVAL || err == -EAGAIN) {
+		rec->flags |= FTRACE_FL_REFUSED;
+		err = 0;
+	}
+	if (ftrace_mod_jumps(m))
+		rec->flags |= FTRACE_FL_PRIVATE | FTRACE_FL_JUMP;
+	else if (!arch_ftrace_modifiable(rec->ip))
+		rec->flags |= FTRACE_FL_PRIVATE;
+	return err;
+}
+
 /* What the compiler left becomes the target's nop: one batch. */
 static int records_init(struct ftrace_mod *m)
 {
@@ -86,15 +103,7 @@ static int records_init(struct ftrace_mod *m)
 			ftrace_batch_abort();
 			return records_init(m);
 		}
-		if (err == -EINVAL || err == -EAGAIN) {
-			/* It stays disabled, and says why when asked. */
-			m->rec[i].flags |= FTRACE_FL_REFUSED;
-			err = 0;
-		}
-		if (ftrace_mod_jumps(m))
-			m->rec[i].flags |= FTRACE_FL_PRIVATE | FTRACE_FL_JUMP;
-		else if (!arch_ftrace_modifiable(m->rec[i].ip))
-			m->rec[i].flags |= FTRACE_FL_PRIVATE;
+		err = ftrace_rec_made(m, &m->rec[i], err);
 	}
 	if (err) {
 		ftrace_batch_abort();
@@ -264,6 +273,8 @@ void ftrace_mod_unlink(struct ftrace_mod *m)
 			ftrace_set_by_id(m->rec[i].set)->users--;
 	/* Who follows a slot, or frees a set that it leads to, has the lock. */
 	ftrace_thunk_forget(m);
+	if (m->mcount)
+		ftrace_threads_forget(m->mcount, 1);
 	m->mod->data = NULL;
 	ftrace_share_gone(m);
 	ftrace_filters_forget(m->mod->text, m->mod->text_end);

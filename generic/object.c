@@ -112,7 +112,7 @@ static unsigned long *sites_of(const struct ftrace_object *obj,
 static int object_add(struct ftrace_object *obj)
 {
 	const char *call = "ftrace_object_add";
-	struct ftrace_mod like = { .file = NULL };
+	struct ftrace_mod like = { .mcount = obj->mcount_slot };
 	struct search s = { .obj = obj, .like = &like };
 	unsigned long *sites, nr;
 	int err;
@@ -140,6 +140,7 @@ static int object_add(struct ftrace_object *obj)
 	ftrace_host->free_pages(sites, (nr + 1) * sizeof(*sites));
 	if (err)
 		goto out_path;
+	ftrace_discover_in(obj->mod.data);
 	/* Its failure is logged; the records stay, disabled. */
 	return ftrace_mod_enable(obj->mod.data);
 out_path:

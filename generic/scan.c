@@ -319,6 +319,8 @@ static int lock_without_gone(const char *call, bool all)
 		/* Waits for look-ups, and so without the lock. */
 		ftrace_mod_free(m);
 	}
+	if (!err)
+		ftrace_discover_convert(call);
 	return err;
 }
 

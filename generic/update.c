@@ -448,7 +448,7 @@ static int walk(void *arg)
 	struct ftrace_mod *m;
 	int err = 0;
 
-	if (u->kind == FTRACE_UPDATE_MODULE)
+	if (u->kind == FTRACE_UPDATE_MODULE && !u->ip)
 		return visit_module(u, u->mod);
 	if (u->rec)
 		return visit(u, u->mod, u->rec);

@@ -16,6 +16,10 @@ BOUND(__stop___patchable_function_entries);
 BOUND(__start___mcount_loc);
 BOUND(__stop___mcount_loc);
 
+/* Of the object's own mcount, if that is linked. */
+extern unsigned long ftrace_mcount_slot[2]
+	__attribute__((weak, visibility("hidden")));
+
 static struct ftrace_object object;
 
 /* So that nobody looks for its sites before or beside its constructor. */
@@ -34,6 +38,7 @@ __attribute__((constructor(101))) static void add(void)
 	object.pfe_end = __stop___patchable_function_entries;
 	object.mcount = __start___mcount_loc;
 	object.mcount_end = __stop___mcount_loc;
+	object.mcount_slot = ftrace_mcount_slot;
 	ftrace_object_add(&object);
 }
 

@@ -190,7 +190,7 @@ static void around(const struct ftrace_change *c, unsigned int size,
 	st->len = size;
 	memcpy(st->old, (const void *)st->addr, size);
 	memcpy(st->new, st->old, size);
-	memcpy(st->new + (c->addr - st->addr), c->new, MCOUNT_INSN_SIZE);
+	memcpy(st->new + (c->addr - st->addr), c->new, c->len);
 }
 
 static void part(const struct ftrace_change *c, unsigned int from,
@@ -212,6 +212,24 @@ static bool is_nop(const unsigned char *p)
 	return !memcmp(p, X86_64_INSN_NOP5, 5);
 }
 
+/* One instruction of six bytes for another: one store, or behind its prefix. */
+static int six_bytes(const struct ftrace_change *c,
+		     struct ftrace_store st[FTRACE_TEXT_STEPS])
+{
+	struct ftrace_change five = { c->rec, c->addr + 1, 5, "", "" };
+	unsigned int size = (c->addr & 7) + 6 <= 8 ? 8 : 16;
+
+	if (c->old[0] == c->new[0]) {
+		memcpy(five.old, c->old + 1, 5);
+		memcpy(five.new, c->new + 1, 5);
+		return arch_ftrace_text_steps(&five, false, st);
+	}
+	if (size > 8 && ((c->addr & 15) + 6 > 16 || !arch_ftrace_stores_16()))
+		return -EAGAIN;
+	around(c, size, st);
+	return 1;
+}
+
 /*
  * Best first, by where the site lies: one aligned quadword; 16 aligned bytes,
  * whose store is single where the CPU has AVX; head, tail, head, while the
@@ -224,8 +242,10 @@ int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 	unsigned char over[2];
 
 	/* Other instructions than one for one need everybody out of the way. */
-	if (!alone && (c->len != MCOUNT_INSN_SIZE || is_five_nops(c->old)))
+	if (!alone && is_five_nops(c->old))
 		return -EAGAIN;
+	if (!alone && c->len != MCOUNT_INSN_SIZE)
+		return six_bytes(c, st);
 	if (c->len == MCOUNT_INSN_SIZE && arch_ftrace_modifiable(c->addr)) {
 		around(c, x86_64_in_quadword(c->addr) ? 8 : 16, st);
 		return 1;

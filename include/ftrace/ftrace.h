@@ -423,16 +423,17 @@ unsigned long ftrace_arch_features(void);
  * @windows: text windows opened
  * @syncs: barriers that made all cores see new code
  * @converted: sites whose compiler-made nop or call became the target's nop
+ * @undiscovered: calls that ftrace_discover() had no room for
  * @update_ns: nanoseconds that the last change of who is called where took
  * @overruns: calls whose return no graph client could be told of
  */
 struct ftrace_stats {
 	unsigned long sites, disabled, skipped, modules, thunks, sets, bytes;
 	unsigned long enabled, dropped, unattached, windows, syncs;
-	unsigned long converted;
+	unsigned long converted, undiscovered;
 	unsigned long long update_ns;
 	unsigned long overruns;
-	unsigned long reserved[7];
+	unsigned long reserved[6];
 };
 
 /**

@@ -131,6 +131,33 @@ int ftrace_release_mod(struct ftrace_module *mod);
  */
 int ftrace_rescan(void);
 
+/**
+ * ftrace_discover - find functions that no list names by what they call
+ * @max: sites that the table has room for
+ *
+ * For code built with -pg, where that calls _mcount or __fentry__ as a function
+ * begins, and neither -mrecord-mcount nor recordmcount noted where. The object
+ * must have ftrace_object.o and that function of ours: on some targets it is in
+ * that file, on others in libftrace_mcount.a (README.md). It returns at once
+ * until this is called. Then a site's first call puts its address in a table,
+ * and the next call that registers, filters, lists or looks for objects makes
+ * records of what is in there: their functions' calls become nops, clients that
+ * match join them, as they do those of a module. So a function has to be called
+ * once before it can be traced, or found by its name.
+ *
+ * What finds no room until then is skipped and counted (undiscovered, see
+ * ftrace_get_stats()), and may come again. There is no way back; it costs
+ * nothing once all that is called has been found.
+ *
+ * Context: as register_ftrace_function(). Functions called by a thread that is
+ *	in ftrace_module_init() or the like are found later.
+ * Return: 0; -EINVAL @max is 0; -EBUSY it was called before; -ENOMEM;
+ *	-EOPNOTSUPP the target's -pg has no such call, or sets up the frame
+ *	before it; -ENODEV after ftrace_kill(); -EDEADLK. The kernel's first
+ *	dynamic ftrace found all its sites so.
+ */
+int ftrace_discover(unsigned long max);
+
 /* The note that ftrace_object.o puts into an object: it speaks for itself. */
 #define FTRACE_NOTE_OWNER	"libftrace"
 #define FTRACE_NOTE_TYPE	1
@@ -145,6 +172,7 @@ struct ftrace_object {
 	const unsigned long *pfe, *pfe_end;
 	const unsigned long *mcount, *mcount_end;
 	unsigned long flags;
+	void *mcount_slot;	/* of what -pg makes its functions call, or NULL */
 	struct ftrace_module mod;
 };
 

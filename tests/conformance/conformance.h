@@ -50,7 +50,7 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	share_cases[], unwind_cases[], memory_cases[],
 	filter_cases[], lookup_cases[], null_cases[],
 	context_cases[], late_cases[], mix_cases[], clients_cases[],
-	process_cases[],
+	process_cases[], discover_cases[],
 	arch_cases[];	/* of this architecture alone */
 extern const struct conf_case stack_cases[], recursion_cases[],
 	halfway_cases[], host_cases[], pads_cases[], step_cases[],
@@ -205,6 +205,10 @@ extern void (*handler_hook)(void *context);
 /* traced-pad.c: they begin with a landing pad. */
 long traced_pad(long x);
 long traced_pad_calls(long (*fn)(long), long x);
+/* traced-found.c: of sites that no list names, where -pg alone can make them. */
+long found_one(long x), found_two(long x), found_three(long x);
+ten_args found_ten;
+double found_double(double a, double b);
 /* One of these two has its page to itself: the one at the lower address. */
 long traced_lonely_a(long x);
 long traced_lonely_b(long x);

@@ -21,6 +21,15 @@ CONF_SITES_arm64_traced-pad.c = $(arm64.pfe) -mbranch-protection=standard
 # Every return address signed, also that of a function which calls nobody.
 CONF_SITES_arm64_traced.c = $(arm64.pfe) -mbranch-protection=bti+pac-ret+leaf
 CONF_SITES_x86_64_traced-fentry.c = -pg -mfentry
+# By the flags alone: no list has their sites, which ftrace_discover() finds.
+CONF_SITES_x86_64_traced-found.c = -pg -mfentry
+CONF_SITES_i386_traced-found.c = -pg -mfentry -fno-pie
+CONF_SITES_i386_noargs_traced-found.c = -pg -mfentry -fno-pie
+CONF_SITES_ppc64le_traced-found.c = -pg -mprofile-kernel
+CONF_SITES_ppc64_traced-found.c = -pg -mprofile-kernel
+# Nothing that could be found.
+CONF_SITES_arm64_traced-found.c = -mbranch-protection=standard
+CONF_SITES_ppc_traced-found.c = -fno-ipa-ra
 # How the program is linked where that is special. arm64: its text is guarded
 # by landing pads, which the C library's start files have not; ours is start.S.
 # The linker warns of each object that does not say that it has them: assembly,
@@ -64,8 +73,8 @@ $$($(1)-traced:%=$$(O)/$(1)/%.o): $$(O)/$(1)/%.o: % $$(O)/recordmcount
 	@mkdir -p $$(@D)
 	$$(Q)$$($(1)-cc) $$($(1)-conf-flags) \
 		$$(or $$(CONF_SITES_$(1)_$$(*F)),$$($(1).pfe)) -c -o $$@ $$<
-	$$(if $$(or $$($(1).recordmcount),$$(findstring -pg,$$(CONF_SITES_$(1)_$$(*F)))), \
-		$$(Q)$$(O)/recordmcount $$@)
+	$$(if $$(filter %-found.c,$$*),,$$(if $$(or $$($(1).recordmcount),$$(findstring \
+		-pg,$$(CONF_SITES_$(1)_$$(*F)))),$$(Q)$$(O)/recordmcount $$@))
 
 # Loaded by the program, and found beside it.
 $$(O)/$(1)/$(CONF)/plugin.c.o: $(CONF)/plugin.c \
@@ -115,7 +124,8 @@ $$(O)/$(1)/elsewhere.so: $(CONF)/elsewhere.c $(CONF)/elsewhere.h $(CONF)/stack.h
 		-shared -o $$@ $$<
 
 $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
-	$$(O)/$(1)/libftrace.a | $$(if $$(CONF_STATIC),,$$(addprefix \
+	$$(O)/$(1)/libftrace.a $$(if $$($(1)-mcount),$$(O)/$(1)/libftrace_mcount.a) | \
+	$$(if $$(CONF_STATIC),,$$(addprefix \
 	$$(O)/$(1)/,plugin.so plugin2.so plugin3.so plugin4.so second.so \
 	throws.so elsewhere.so))
 	$$(call say,LD)

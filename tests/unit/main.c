@@ -24,7 +24,7 @@ int main(void)
 		suite_ops, suite_filter, suite_global, suite_glob,
 		suite_pattern,
 		suite_direct, suite_direct_multi, suite_share, suite_noargs,
-		suite_module, suite_object, suite_symbols,
+		suite_module, suite_object, suite_discover, suite_symbols,
 		suite_scan, suite_scan_bad, suite_bug, suite_listing,
 		suite_keep, suite_graph,
 		suite_cores, suite_host_linux, suite_host_maps, suite_memory,

@@ -8,6 +8,7 @@
 Suite *suite_bug(void);
 Suite *suite_cores(void);
 Suite *suite_direct(void);
+Suite *suite_discover(void);
 Suite *suite_direct_multi(void);
 Suite *suite_filter(void);
 Suite *suite_glob(void);

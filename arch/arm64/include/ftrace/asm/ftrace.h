@@ -18,6 +18,8 @@
 #define FTRACE_SITE_LEAD	4	/* mov x9, x30 */
 /* one ldr, one str */
 #define FTRACE_POKE_SIZE	4
+/* -pg calls when arguments are in their places already: see README.md */
+#define FTRACE_MCOUNT		0
 #define FTRACE_SYMBOL_VARIANT	0x80	/* STO_AARCH64_VARIANT_PCS */
 #define FTRACE_TEXT_STEPS	1
 

@@ -8,6 +8,7 @@
 /* A thunk uses no register anyway. */
 #define FTRACE_KEEPER_SIZE	FTRACE_THUNK_SIZE
 #define FTRACE_KEEPER_JUMP	0
+#define FTRACE_MCOUNT		1	/* __fentry__ */
 #define FTRACE_SYMBOL_VARIANT	0
 #define FTRACE_BRANCH_REACH	0xfffff000UL	/* rel32 wraps: everything */
 #define FTRACE_SITE_MAX_OFFSET	9	/* endbr32, five bytes of call */

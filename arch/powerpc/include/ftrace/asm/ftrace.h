@@ -12,6 +12,8 @@
 #define FTRACE_SITE_LEAD	4	/* mflr r0 */
 /* one lwz, one stw */
 #define FTRACE_POKE_SIZE	4
+/* -mprofile-kernel, which ppc has not */
+#define FTRACE_MCOUNT		(__SIZEOF_POINTER__ == 8)
 #define FTRACE_SYMBOL_VARIANT	0
 #define FTRACE_TEXT_STEPS	1
 

@@ -12,6 +12,7 @@
 #define FTRACE_SITE_LEAD	1	/* the prefix of six-byte sites */
 /* its copy may be rep movsb, which an interrupt splits */
 #define FTRACE_POKE_SIZE	1
+#define FTRACE_MCOUNT		1	/* __fentry__ */
 #define FTRACE_SYMBOL_VARIANT	0
 #define FTRACE_TEXT_STEPS	3	/* head, tail, head */
 

@@ -12,6 +12,7 @@
 #define FTRACE_SITE_LEAD	8	/* the pad */
 /* as wide as a site */
 #define FTRACE_POKE_SIZE	8
+#define FTRACE_MCOUNT		1
 #define FTRACE_SYMBOL_VARIANT	0x80
 #define FTRACE_TEXT_STEPS	3
 
