@@ -549,6 +549,7 @@ typedef int (*ftrace_walk_t)(void *arg);
 
 /* @fresh: nobody runs this code yet; @keep: there will be no walk */
 void ftrace_batch_begin(bool fresh, bool keep);
+void ftrace_batch_park(void);
 int ftrace_batch_commit(const char *call, ftrace_walk_t walk, void *arg);
 void ftrace_batch_abort(void);
 int ftrace_text_trust(unsigned long start, unsigned long end);

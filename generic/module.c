@@ -87,29 +87,51 @@ int ftrace_rec_made(const struct ftrace_mod *m, struct dyn_ftrace *rec, int err)
 	return err;
 }
 
-/* What the compiler left becomes the target's nop: one batch. */
-static int records_init(struct ftrace_mod *m)
+/* Sites that take several instructions, met while others may run them. */
+enum threads { CAN_STOP, STOPPED, CANNOT_STOP };
+
+static int records_init(struct ftrace_mod *m, enum threads others);
+
+/* One cannot be changed so: what can be done about it? */
+static int records_instead(struct ftrace_mod *m, enum threads others)
 {
-	unsigned long i;
+	ftrace_batch_abort();
+	return records_init(m, others == CAN_STOP ? STOPPED : CANNOT_STOP);
+}
+
+/* What the compiler left becomes the target's nop: one batch. */
+static int records_init(struct ftrace_mod *m, enum threads others)
+{
+	const char *call = "ftrace_module_init";
+	unsigned long i, refused = 0;
 	int err = 0;
 
 	ftrace_symbols_mark(m);
 	ftrace_batch_begin(m->mod->flags & FTRACE_MODULE_FRESH, true);
+	if (others == STOPPED)
+		ftrace_batch_park();
 	ftrace_text_trust(m->mod->text, m->mod->text_end);
 	ftrace_doing = "from what the compiler left to nop";
 	for (i = 0; i < m->nr && !err; i++) {
 		err = ftrace_init_nop(m->mod, &m->rec[i]);
-		if (err == -EAGAIN && keeps_instead(m)) {
-			ftrace_batch_abort();
-			return records_init(m);
-		}
+		if (err == -EAGAIN && (others == CAN_STOP || keeps_instead(m)))
+			return records_instead(m, others);
+		if (err == -EAGAIN && !refused++)
+			ftrace_fail_at(call, "other threads run and were not "
+				       "stopped: this site, of several "
+				       "instructions, stays disabled",
+				       m->rec[i].ip, err);
 		err = ftrace_rec_made(m, &m->rec[i], err);
 	}
 	if (err) {
 		ftrace_batch_abort();
-		return ftrace_fail("ftrace_module_init", "no memory", err);
+		return ftrace_fail(call, "no memory", err);
 	}
-	return ftrace_batch_commit("ftrace_module_init", NULL, NULL);
+	err = ftrace_batch_commit(call, NULL, NULL);
+	if (err != -EAGAIN)
+		return err;
+	ftrace_fail(call, "the other threads could not be stopped", err);
+	return records_init(m, CANNOT_STOP);
 }
 
 /* @like: file, base and prot; the file name becomes the module's own. */
@@ -138,7 +160,7 @@ static int mod_make(struct ftrace_module *mod, const struct ftrace_mod *like)
 	mod->data = m;
 	m->next = ftrace_modules;
 	store_release(ftrace_modules, m);
-	err = records_init(m);
+	err = records_init(m, ftrace_host->park ? CAN_STOP : CANNOT_STOP);
 	if (!err)
 		return 0;
 	store_release(ftrace_modules, m->next);

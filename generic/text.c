@@ -24,6 +24,8 @@ static struct {
 	bool keep;		/* all changes: there will be no walk */
 	bool alone;		/* nobody else runs the code that it changes */
 	bool sync;		/* there are others, who must see it */
+	bool parks;		/* they are stopped meanwhile */
+	bool ran;		/* they were */
 	bool written;		/* a window was open */
 	bool refused;		/* none could be opened */
 	unsigned int steps;	/* the most that one change takes */
@@ -85,6 +87,16 @@ void ftrace_batch_begin(bool fresh, bool keep)
 	batch.sync = !ftrace_host->alone();
 	batch.alone = fresh || !batch.sync;
 	trusted_start = trusted_end = 0;
+}
+
+/*
+ * Before the first change: others will stand still while the batch is written,
+ * and none between two instructions of a site. All changes are kept.
+ */
+void ftrace_batch_park(void)
+{
+	batch.parks = true;
+	batch.alone = true;
 }
 
 void ftrace_batch_abort(void)
@@ -394,27 +406,55 @@ static void windows_round(void)
 	}
 }
 
-static int window_run(void *unused)
+static int window_write(void *unused)
 {
-	unsigned long signals[16];
 	int err = 0;
 
 	(void)unused;
-	ftrace_host->block_signals(signals);
+	batch.ran = true;
 	if (!batch.poking)
 		err = ftrace_host->text_open(batch.win, batch.nr_win);
 	if (err) {
 		batch.refused = true;
-		goto out;
+		return err;
 	}
 	batch.written = true;
 	err = write_all();
 	if (batch.poking)
-		goto out;
+		return err;
 	ftrace_windows_opened += batch.nr_win;
 	if (ftrace_host->text_close(batch.win, batch.nr_win) && !err)
 		err = -EPERM;
-out:
+	return err;
+}
+
+/* Is @addr inside a site that changes, behind its first byte? */
+static int between(unsigned long addr, void *unused)
+{
+	size_t lo = 0, hi = batch.nr_kept;
+
+	(void)unused;
+	/* They come in the order of the records. */
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (batch.kept[mid].addr < addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo && addr - batch.kept[lo - 1].addr < batch.kept[lo - 1].len;
+}
+
+static int window_run(void *unused)
+{
+	unsigned long signals[16];
+	int err;
+
+	ftrace_host->block_signals(signals);
+	batch.ran = false;
+	err = batch.parks ? ftrace_host->park(between, window_write, NULL) :
+			    window_write(unused);
 	ftrace_host->restore_signals(signals);
 	return err;
 }
@@ -485,6 +525,11 @@ int ftrace_batch_commit(const char *call, ftrace_walk_t walk, void *arg)
 	batch.phase = WRITE;
 	windows_round();
 	err = batch_write();
+	/* Nobody wrote: they could not be stopped, and it can be done without. */
+	if (batch.parks && !batch.ran) {
+		ftrace_batch_abort();
+		return -EAGAIN;
+	}
 	if (err && err != -EINVAL)
 		err = -EPERM;
 	if (err)

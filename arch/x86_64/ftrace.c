@@ -26,6 +26,7 @@
 #define KIND_ENDBR	2u	/* endbr64 before that */
 #define WHY_HEAD	4u
 #define WHY_CALL	8u
+#define WHY_RUNNING	16u
 
 /* AVX-512 without its larger opmasks: conservative mode does not know it. */
 enum cpu { CPU_UNKNOWN, CPU_SSE, CPU_AVX, CPU_AVX512F, CPU_AVX512 };
@@ -159,16 +160,23 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	}
 	memcpy(new + 1, X86_64_INSN_NOP5, 5);
 	if (rec->arch & KIND_6_BYTES)
-		return ftrace_text_change(rec, rec->ip - 1, ip - 1, new, 6);
-	if (!is_five(ip))
-		return -EINVAL;
-	return ftrace_text_change(rec, rec->ip, ip, new + 1, 5);
+		err = ftrace_text_change(rec, rec->ip - 1, ip - 1, new, 6);
+	else if (is_five(ip))
+		err = ftrace_text_change(rec, rec->ip, ip, new + 1, 5);
+	else
+		err = -EINVAL;
+	if (err == -EAGAIN)
+		rec->arch |= WHY_RUNNING;
+	return err;
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
 	if (rec->arch & WHY_CALL)
 		return "another tracer's call is at its site";
+	if (rec->arch & WHY_RUNNING)
+		return "other threads were running when its module was added, "
+		       "and one may stand inside its site";
 	return rec->arch & WHY_HEAD ?
 		       "its first two bytes lie in two aligned quadwords, so "
 		       "that it cannot be changed while it is being executed" :

@@ -79,6 +79,23 @@ int ftrace_linux_prot(unsigned long addr)
 	return found;
 }
 
+/* The end of the mapping that an address can be read in; 0 if there is none. */
+unsigned long ftrace_linux_mapping_end(unsigned long addr)
+{
+	struct reader r = { .fd = open("/proc/self/maps",
+				       O_RDONLY | O_CLOEXEC) };
+	unsigned long start, end, found = 0;
+	int prot;
+
+	if (r.fd < 0)
+		return 0;
+	while (!found && next_mapping(&r, &start, &end, &prot))
+		if (addr >= start && addr < end && (prot & PROT_READ))
+			found = end;
+	close(r.fd);
+	return found;
+}
+
 struct wish {
 	unsigned long near, lo, hi;
 	size_t size, page;

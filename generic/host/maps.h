@@ -8,5 +8,6 @@
 int ftrace_linux_alloc_near(unsigned long near, unsigned long lo,
 			    unsigned long hi, size_t size, void **p);
 int ftrace_linux_prot(unsigned long addr);
+unsigned long ftrace_linux_mapping_end(unsigned long addr);
 
 #endif

@@ -105,6 +105,13 @@ struct ftrace_host_object {
  *	CPU may lack; 0, or any error if it faulted. NULL, as the Linux host
  *	has it: no leave to catch faults, so the library takes instructions
  *	that every CPU of its kind has. Asked for on i386 only, at start-up
+ * @park: stop every other thread, each where @between says no to all words of
+ *	its stack, the instruction that it stands at among them; call @fn; let
+ *	them go. What @fn returned, or -EAGAIN if one cannot be stopped so: then
+ *	@fn was not called. NULL, as the Linux host has it: no leave to. Asked
+ *	for when code appears that other threads may run and that has sites of
+ *	several instructions. Signals of the caller are blocked, and @fn takes
+ *	no lock but the library's
  */
 struct ftrace_host_ops {
 	unsigned long size;	/* sizeof(struct ftrace_host_ops) */
@@ -148,6 +155,8 @@ struct ftrace_host_ops {
 	void (*register_frames)(void *eh_frame);
 	void (*deregister_frames)(void *eh_frame);
 	int (*try_code)(void (*code)(void));
+	int (*park)(int (*between)(unsigned long addr, void *arg),
+		    int (*fn)(void *arg), void *arg);
 };
 
 /**
@@ -174,6 +183,37 @@ const struct ftrace_host_ops *ftrace_linux_host(void);
  * Return: 0; -ENOSYS it faulted; -EBUSY another thread is trying.
  */
 int ftrace_linux_try_code(void (*code)(void));
+
+/**
+ * ftrace_linux_park_signal - choose the signal that ftrace_linux_park() takes
+ * @sig: nobody else's; the library handles it from now on
+ * @threads: lists the process's threads, @room at most, and returns how many
+ *	there are; it may take no lock. NULL asks the system; an emulator's own
+ *	threads would be among those, and cannot be stopped
+ *
+ * A thread that is stopped may see a system call end with EINTR that is not
+ * restarted behind a handler, such as poll().
+ *
+ * Context: any thread; before the library's first use.
+ * Return: 0; -EINVAL no signal that can be handled; -EBUSY one was chosen.
+ */
+int ftrace_linux_park_signal(int sig,
+			     int (*threads)(unsigned long *id, int room));
+
+/**
+ * ftrace_linux_park - a park for hosts that allow it
+ * @between: asked for each word of a stopped thread's stack
+ * @fn: called while all others stand still
+ * @arg: handed to both
+ *
+ * Context: as the library calls it: one at a time, all signals blocked.
+ * Return: what @fn returned; -EAGAIN no signal was chosen, there are more than
+ *	1,024 threads, one did not come within five seconds (the signal is
+ *	blocked; it is not waited for again), or stood between, or on a stack
+ *	for signals, again and again.
+ */
+int ftrace_linux_park(int (*between)(unsigned long addr, void *arg),
+		      int (*fn)(void *arg), void *arg);
 
 /**
  * ftrace_set_log - where the library's lines go

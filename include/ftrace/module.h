@@ -85,7 +85,8 @@ int ftrace_module_enable(struct ftrace_module *mod);
  * goes on, or is called directly, has to keep such registers himself.
  *
  * A site of several instructions that cannot be made ready while other threads
- * run (arm64, powerpc) makes its module conservative, unasked.
+ * run and are not stopped (arm64, powerpc) makes its module conservative,
+ * unasked.
  *
  * Context: as register_ftrace_function(). Before any function of such a module
  *	is traced and, on arm64, before there are threads.
@@ -118,7 +119,8 @@ int ftrace_release_mod(struct ftrace_module *mod);
  * Such objects are looked for at the first call that registers, filters or
  * lists, and then only here: call it after a dlopen() of one. Call it before
  * there are threads too, if its sites are several instructions (gcc's on
- * x86_64, all on arm64), which cannot be made ready while others may run them.
+ * x86_64, all on arm64), which cannot be made ready while others may run them,
+ * unless the host stops those meanwhile (park, in ftrace/host.h).
  * Those that were unmapped since are forgotten, as ftrace_release_mod() does;
  * other calls also notice that before they write.
  *

@@ -50,7 +50,7 @@ extern const struct conf_case sites_cases[], refuse_cases[], errors_cases[],
 	share_cases[], unwind_cases[], memory_cases[],
 	filter_cases[], lookup_cases[], null_cases[],
 	context_cases[], late_cases[], mix_cases[], clients_cases[],
-	process_cases[], discover_cases[],
+	process_cases[], discover_cases[], parked_cases[],
 	arch_cases[];	/* of this architecture alone */
 extern const struct conf_case stack_cases[], recursion_cases[],
 	halfway_cases[], host_cases[], pads_cases[], step_cases[],
@@ -159,6 +159,9 @@ extern struct fault fault;
 void fault_install(void);	/* before the library's first use */
 /* @call fails at its @k-th time, counted from now; @k 0: the host is well. */
 void fault_at(enum host_call call, unsigned long k);
+
+/* parked.c: the threads that a late_parked case has. */
+int parked_threads(unsigned long *id, int room);
 
 /*
  * probe.c: a client that counts

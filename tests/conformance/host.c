@@ -164,5 +164,10 @@ void fault_install(void)
 	host.pin_objects = pin_objects;
 	host.list_objects = list_objects;
 	host.map_file = map_file;
+	if (!strncmp(case_name(), "late_parked", 11)) {
+		value("signal", (unsigned long)ftrace_linux_park_signal(
+					SIGUSR1, parked_threads), 0);
+		host.park = ftrace_linux_park;
+	}
 	value("ftrace_set_host", (unsigned long)ftrace_set_host(&host), 0);
 }

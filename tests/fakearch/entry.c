@@ -191,6 +191,7 @@ unsigned long fake_run(unsigned long start, struct pt_regs *cpu)
 	memcpy(&insn, (const void *)ip, sizeof(insn));
 	if (fake_insn_is((unsigned long)&insn, FAKE_INSN_NOP) ||
 	    fake_insn_is((unsigned long)&insn, FAKE_INSN_GAP) ||
+	    fake_insn_is((unsigned long)&insn, FAKE_INSN_TWO) ||
 	    fake_insn_is_skip((unsigned long)&insn))
 		return ip + FAKE_INSN_SIZE;
 	target = fake_insn_target((unsigned long)&insn);

@@ -11,18 +11,21 @@ unsigned long fake_features = FTRACE_FEATURE_ARGS | FTRACE_FEATURE_REGS |
  *
  *	compiled	disabled	enabled
  *	GAP		NOP		CALL rel32
+ *	TWO		NOP		CALL rel32
  *	ODD		refused
  */
 #define KIND_PADDED	1u	/* rec->arch */
 #define WHY_ODD		2u
 #define WHY_HEAD	4u
 #define WHY_VARIANT	8u
+#define WHY_RUNNING	16u
 
 unsigned long ftrace_call_adjust(unsigned long addr)
 {
 	if (fake_insn_is(addr, FAKE_INSN_PAD))
 		addr += FAKE_INSN_SIZE;
 	if (fake_insn_is(addr, FAKE_INSN_GAP) ||
+	    fake_insn_is(addr, FAKE_INSN_TWO) ||
 	    fake_insn_is(addr, FAKE_INSN_NOP) ||
 	    fake_insn_is(addr, FAKE_INSN_ODD))
 		return addr;
@@ -32,6 +35,14 @@ unsigned long ftrace_call_adjust(unsigned long addr)
 bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec)
 {
 	return rec->arch == KIND_PADDED && rec->ip - start == FAKE_INSN_SIZE;
+}
+
+static const char *compiled(const unsigned char *now)
+{
+	if (!memcmp(now, FAKE_INSN_NOP, FAKE_INSN_SIZE))
+		return FAKE_INSN_NOP;
+	return memcmp(now, FAKE_INSN_TWO, FAKE_INSN_SIZE) ? FAKE_INSN_GAP :
+							    FAKE_INSN_TWO;
 }
 
 int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
@@ -56,16 +67,19 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 		rec->arch = WHY_HEAD;
 		return -EINVAL;
 	}
-	return ftrace_text_change(rec, rec->ip,
-				  memcmp(now, FAKE_INSN_NOP, sizeof(now)) ?
-					  FAKE_INSN_GAP : FAKE_INSN_NOP,
-				  FAKE_INSN_NOP, FAKE_INSN_SIZE);
+	err = ftrace_text_change(rec, rec->ip, compiled(now), FAKE_INSN_NOP,
+				 FAKE_INSN_SIZE);
+	if (err == -EAGAIN)
+		rec->arch = WHY_RUNNING;
+	return err;
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
 	if (rec->arch == WHY_HEAD)
 		return "no store of its head is one store";
+	if (rec->arch == WHY_RUNNING)
+		return "a thread may stand between its two instructions";
 	if (rec->arch == WHY_VARIANT)
 		return "it keeps more registers than callbacks do";
 	return rec->arch == WHY_ODD ? "its site is odd" : NULL;
@@ -101,6 +115,9 @@ int arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 {
 	const unsigned int head = FAKE_HEAD_SIZE, tail = c->len - head;
 
+	/* A thread may stand in the middle of it. */
+	if (!alone && !memcmp(c->old, FAKE_INSN_TWO, FAKE_INSN_SIZE))
+		return -EAGAIN;
 	if (alone || fake_one_store(c->addr, c->len)) {
 		part(c, 0, c->len, c->new, st);
 		return 1;

@@ -10,6 +10,7 @@
 #define FAKE_INSN_SIZE	8
 #define FAKE_INSN_NOP	"NOP \0\0\0\0"	/* the library's */
 #define FAKE_INSN_GAP	"GAP \0\0\0\0"	/* what the compiler leaves */
+#define FAKE_INSN_TWO	"TWO \0\0\0\0"	/* the same, of two instructions */
 #define FAKE_INSN_PAD	"PAD \0\0\0\0"	/* may stand before a site */
 #define FAKE_INSN_ODD	"ODD \0\0\0\0"	/* a site that cannot be traced */
 #define FAKE_INSN_SKIP	"SKIP"		/* jumps over the next four bytes */

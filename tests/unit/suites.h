@@ -27,6 +27,8 @@ Suite *suite_module(void);
 Suite *suite_noargs(void);
 Suite *suite_object(void);
 Suite *suite_ops(void);
+Suite *suite_park(void);
+Suite *suite_parked(void);
 Suite *suite_pattern(void);
 Suite *suite_poke(void);
 Suite *suite_records(void);
