@@ -12,6 +12,7 @@
 
 #include "entry_layout.h"
 #include "ftrace_arch.h"
+#include "log.h"
 
 #define FTRACE_PUBLIC __attribute__((visibility("default")))
 #define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
@@ -28,27 +29,6 @@ static inline bool ftrace_has_args(void)
 /* host.c: the host in force, installed on first use */
 extern const struct ftrace_host_ops *ftrace_host;
 const struct ftrace_host_ops *ftrace_host_get(void);
-
-/* log.c: text without stdio */
-struct ftrace_buf {
-	char *at;
-	size_t size;	/* room, terminator included */
-	size_t len;	/* what the whole text takes, as snprintf counts */
-};
-
-void ftrace_buf_init(struct ftrace_buf *b, char *at, size_t size);
-void ftrace_put(struct ftrace_buf *b, const char *s);
-void ftrace_put_n(struct ftrace_buf *b, const char *s, size_t n);
-void ftrace_put_dec(struct ftrace_buf *b, unsigned long v);
-void ftrace_put_hex(struct ftrace_buf *b, unsigned long v);
-void ftrace_put_bytes(struct ftrace_buf *b, const void *p, size_t n);
-void ftrace_log(const char *line);
-/* one line "call: reason", and @err back */
-int ftrace_fail(const char *call, const char *reason, int err);
-int ftrace_fail_at(const char *call, const char *reason, unsigned long ip,
-		   int err);
-int ftrace_fail_in(const char *call, const char *reason, const char *path,
-		   int err);
 
 /* lock.c: the registration lock; guards all that says so below */
 int ftrace_lock(const char *call);
