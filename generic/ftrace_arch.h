@@ -157,6 +157,7 @@ struct dyn_ftrace {
 #define FTRACE_FL_PRIVATE	(1ULL << 48)	/* has a thunk of its own */
 #define FTRACE_FL_JUMP		(1ULL << 47)	/* jumps to it, no call */
 #define FTRACE_FL_VARIANT	(1ULL << 46)	/* FTRACE_SYMBOL_VARIANT */
+#define FTRACE_FL_RUNNING	(1ULL << 45)	/* refused for other threads */
 #define FTRACE_REF_MAX		0xffffffffULL
 
 static inline unsigned long ftrace_rec_count(const struct dyn_ftrace *rec)

@@ -317,6 +317,9 @@ static void explain_rec(struct ftrace_buf *b, struct ftrace_mod *m,
 	ftrace_put(b, ": ");
 	if (rec->flags & FTRACE_FL_REFUSED) {
 		ftrace_put(b, "cannot be traced: ");
+		if (rec->flags & FTRACE_FL_RUNNING)
+			why = "other threads were running when its module was "
+			      "added, and one may stand inside its site";
 		ftrace_put(b, why ? why : "its site could not be made a nop "
 					  "when the module was loaded");
 	} else if (rec->flags & FTRACE_FL_DISABLED) {

@@ -77,7 +77,8 @@ static bool keeps_instead(struct ftrace_mod *m)
 int ftrace_rec_made(const struct ftrace_mod *m, struct dyn_ftrace *rec, int err)
 {
 	if (err == -EINVAL || err == -EAGAIN) {
-		rec->flags |= FTRACE_FL_REFUSED;
+		rec->flags |= FTRACE_FL_REFUSED |
+			      (err == -EAGAIN ? FTRACE_FL_RUNNING : 0);
 		err = 0;
 	}
 	if (ftrace_mod_jumps(m))

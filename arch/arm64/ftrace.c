@@ -32,7 +32,6 @@
 #define LR 30
 
 /* rec->arch of a record that was refused */
-#define REFUSED_RUNNING 1u
 #define REFUSED_CALL 2u
 #define REFUSED_VARIANT 3u
 
@@ -164,18 +163,12 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 		rec->arch |= REFUSED_CALL;
 		return -EINVAL;
 	}
-	err = ftrace_text_change(rec, site, old, new, SITE_SIZE);
-	if (err == -EAGAIN)
-		rec->arch |= REFUSED_RUNNING;
-	return err;
+	return ftrace_text_change(rec, site, old, new, SITE_SIZE);
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
 	switch (rec->arch & ((1u << PROLOGUE) - 1)) {
-	case REFUSED_RUNNING:
-		return "other threads were running when its module was added, "
-		       "and one may stand between the two nops";
 	case REFUSED_CALL:
 		return "another tracer's call is at its site";
 	case REFUSED_VARIANT:

@@ -21,7 +21,6 @@
 #define KIND_ENDBR	1u	/* endbr32 before it */
 #define WHY_HEAD	2u
 #define WHY_CALL	4u
-#define WHY_RUNNING	8u
 
 /* CPU_OLD has no store of eight bytes. */
 /* AVX-512 without its larger opmasks: conservative mode does not know it. */
@@ -148,19 +147,13 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 	}
 	if (!arch_ftrace_chosen_nop)
 		memcpy(&arch_ftrace_chosen_nop, nop_choose(), 8);
-	err = ftrace_text_change(rec, rec->ip, ip, &arch_ftrace_chosen_nop, 5);
-	if (err == -EAGAIN)
-		rec->arch |= WHY_RUNNING;
-	return err;
+	return ftrace_text_change(rec, rec->ip, ip, &arch_ftrace_chosen_nop, 5);
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
 	if (rec->arch & WHY_CALL)
 		return "another tracer's call is at its site";
-	if (rec->arch & WHY_RUNNING)
-		return "other threads were running when its module was added, "
-		       "and one may stand inside its site";
 	return rec->arch & WHY_HEAD ?
 		       "its first two bytes lie in two aligned quadwords, so "
 		       "that it cannot be changed while it is being executed" :

@@ -26,7 +26,6 @@
 #define KIND_ENDBR	2u	/* endbr64 before that */
 #define WHY_HEAD	4u
 #define WHY_CALL	8u
-#define WHY_RUNNING	16u
 
 /* AVX-512 without its larger opmasks: conservative mode does not know it. */
 enum cpu { CPU_UNKNOWN, CPU_SSE, CPU_AVX, CPU_AVX512F, CPU_AVX512 };
@@ -117,23 +116,6 @@ bool arch_ftrace_is_prologue(unsigned long start, const struct dyn_ftrace *rec)
 	       ((rec->arch & KIND_ENDBR) && start == first - 4);
 }
 
-/*
- * What -mfentry calls lies in the same module, or a stub for it does: the call
- * is the linker's. A call that leaves is another tracer's; of code that nobody
- * runs yet there is none.
- */
-static bool leaves(const struct ftrace_module *mod, unsigned long ip,
-		   const unsigned char *insn)
-{
-	unsigned long to;
-
-	if (insn[0] != X86_64_INSN_CALL || (mod->flags & FTRACE_MODULE_FRESH))
-		return false;
-	/* Of a copy, which stands elsewhere. */
-	to = x86_64_insn_call_target(insn) - (unsigned long)insn + ip;
-	return to < mod->text || to >= mod->text_end;
-}
-
 int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 {
 	/* endbr64, prefix, and the five bytes at ip, which eight are read of */
@@ -154,29 +136,24 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 		rec->arch |= WHY_HEAD;
 		return -EINVAL;
 	}
-	if (leaves(mod, rec->ip, ip)) {
+	/* Of what nobody runs yet no other tracer has got hold. */
+	if (!(mod->flags & FTRACE_MODULE_FRESH) &&
+	    x86_64_insn_calls_out(ip, rec->ip, mod->text, mod->text_end)) {
 		rec->arch |= WHY_CALL;
 		return -EINVAL;
 	}
 	memcpy(new + 1, X86_64_INSN_NOP5, 5);
 	if (rec->arch & KIND_6_BYTES)
-		err = ftrace_text_change(rec, rec->ip - 1, ip - 1, new, 6);
-	else if (is_five(ip))
-		err = ftrace_text_change(rec, rec->ip, ip, new + 1, 5);
-	else
-		err = -EINVAL;
-	if (err == -EAGAIN)
-		rec->arch |= WHY_RUNNING;
-	return err;
+		return ftrace_text_change(rec, rec->ip - 1, ip - 1, new, 6);
+	if (!is_five(ip))
+		return -EINVAL;
+	return ftrace_text_change(rec, rec->ip, ip, new + 1, 5);
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
 	if (rec->arch & WHY_CALL)
 		return "another tracer's call is at its site";
-	if (rec->arch & WHY_RUNNING)
-		return "other threads were running when its module was added, "
-		       "and one may stand inside its site";
 	return rec->arch & WHY_HEAD ?
 		       "its first two bytes lie in two aligned quadwords, so "
 		       "that it cannot be changed while it is being executed" :

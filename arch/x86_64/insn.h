@@ -49,6 +49,19 @@ static inline unsigned long x86_64_insn_call_target(const unsigned char *p)
 	return (unsigned long)p + 5 + (unsigned long)(long)rel;
 }
 
+/*
+ * Is @p, which lies at @ip, a call of what is not in [from, to)? What -mfentry
+ * calls lies in the same module, or a stub for it does: the call is the
+ * linker's. One that leaves is another tracer's.
+ */
+static inline bool x86_64_insn_calls_out(const unsigned char *p, unsigned long ip,
+					 unsigned long from, unsigned long to)
+{
+	unsigned long target = x86_64_insn_call_target(p) - (unsigned long)p + ip;
+
+	return *p == X86_64_INSN_CALL && (target < from || target >= to);
+}
+
 /* jmp .+5: the head of a five-byte site whose tail is being rewritten */
 static inline void x86_64_insn_jmp_over_tail(unsigned char out[2])
 {

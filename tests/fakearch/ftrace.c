@@ -18,7 +18,6 @@ unsigned long fake_features = FTRACE_FEATURE_ARGS | FTRACE_FEATURE_REGS |
 #define WHY_ODD		2u
 #define WHY_HEAD	4u
 #define WHY_VARIANT	8u
-#define WHY_RUNNING	16u
 
 unsigned long ftrace_call_adjust(unsigned long addr)
 {
@@ -67,19 +66,14 @@ int ftrace_init_nop(struct ftrace_module *mod, struct dyn_ftrace *rec)
 		rec->arch = WHY_HEAD;
 		return -EINVAL;
 	}
-	err = ftrace_text_change(rec, rec->ip, compiled(now), FAKE_INSN_NOP,
-				 FAKE_INSN_SIZE);
-	if (err == -EAGAIN)
-		rec->arch = WHY_RUNNING;
-	return err;
+	return ftrace_text_change(rec, rec->ip, compiled(now), FAKE_INSN_NOP,
+				  FAKE_INSN_SIZE);
 }
 
 const char *arch_ftrace_why(const struct dyn_ftrace *rec)
 {
 	if (rec->arch == WHY_HEAD)
 		return "no store of its head is one store";
-	if (rec->arch == WHY_RUNNING)
-		return "a thread may stand between its two instructions";
 	if (rec->arch == WHY_VARIANT)
 		return "it keeps more registers than callbacks do";
 	return rec->arch == WHY_ODD ? "its site is odd" : NULL;

@@ -144,7 +144,7 @@ START_TEST(stats)
 	ck_assert_uint_eq(st.unattached, 0);
 	ck_assert_uint_eq(st.windows, 1);
 	ck_assert_uint_eq(st.syncs, 1);
-	ck_assert_uint_eq(st.reserved[0] | st.reserved[6], 0);
+	ck_assert_uint_eq(st.reserved[0] | st.reserved[5], 0);
 	bytes = st.bytes;
 	ck_assert_uint_gt(bytes, 8 * sizeof(struct dyn_ftrace));
 	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
