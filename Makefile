@@ -4,7 +4,7 @@
 #	all install		the library of one target
 #	demo bench		what it does; what it costs
 #	check check-full	every test, in minutes; the cross product, in hours
-#	check-PART		PART: insn tools port embed unit conformance build,
+#	check-PART		PART: model insn tools port embed unit conformance build,
 #				conformance-BUILD with BUILD as in CONF_BUILD
 #	lint count clean
 #	mutate-entry sabotage	do the tests notice?
@@ -198,7 +198,8 @@ install: $(INSTALLED) $(O)/recordmcount
 # that of what they use of each other.
 
 RULES := $(addsuffix /rules.mk,tests/unit tests/insn tests/conformance \
-	tests/conformance/build tests/count tests/embed tests/libffi samples demo bench)
+	tests/conformance/build tests/count tests/embed tests/libffi tests/model \
+	samples demo bench)
 include $(RULES)
 
 .PHONY: check-tools
@@ -218,7 +219,7 @@ sabotage:
 
 # Every test for every target, as every change needs it. The parts are phony
 # goals of their own. musl has no tools for another machine's programs.
-check-parts = lint check-insn check-tools check-port check-embed check-unit \
+check-parts = lint check-model check-insn check-tools check-port check-embed check-unit \
 	check-conformance check-build check-samples $(if $(filter x86_64,$(filter $(MACHINE), \
 	$(CONF_TARGETS))),check-conformance-musl)
 # For hours: all cases on each CPU model, in each build; all unit tests under
