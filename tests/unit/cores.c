@@ -10,6 +10,7 @@ struct world w;
 const struct cores_mutant *mutant;
 struct cores_result *result;
 struct ftrace_ops cores_ops[2];
+void (*cores_stored)(const struct ftrace_store *st);
 
 /* Mapped once, and filled in anew for each run. */
 static struct fake_text texts[STALE_SITES];
@@ -231,6 +232,8 @@ int __wrap_arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 
 void __wrap_arch_ftrace_store(void *dst, const struct ftrace_store *st)
 {
+	if (cores_stored)
+		cores_stored(st);
 	reader_run(STORE, false);
 	__real_arch_ftrace_store(dst, st);
 	if (w.on)

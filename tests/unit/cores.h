@@ -64,6 +64,9 @@ unsigned long cores_fn(unsigned int i);
 void cores_explore(void (*run)(void), const struct cores_mutant *m,
 		   struct cores_result *r);
 
+/* Told of each store into text, in a test that wants to know. */
+extern void (*cores_stored)(const struct ftrace_store *st);
+
 /* Before tests fork: a sanitiser tells a process once that it sees coroutines. */
 void cores_warn_once(void);
 

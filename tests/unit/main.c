@@ -28,8 +28,8 @@ int main(void)
 		suite_symbols,
 		suite_scan, suite_scan_bad, suite_bug, suite_listing,
 		suite_keep, suite_graph,
-		suite_cores, suite_host_linux, suite_host_maps, suite_park,
-		suite_memory,
+		suite_cores, suite_model, suite_host_linux, suite_host_maps,
+		suite_park, suite_memory,
 		suite_tids, suite_unregister,
 		suite_switch, suite_switch_share, suite_verify,
 	};

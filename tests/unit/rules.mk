@@ -9,8 +9,10 @@ unit-src := $(wildcard generic/*.c generic/host/*.c tests/fakearch/*.c \
 unit-cc := $(if $(filter file command environment,$(origin CC)),$(CC),gcc)
 unit-libs = $(shell pkg-config --libs check)
 unit-inc := -Itests/fakearch/include -Itests/fakearch
-# What tests/unit/cores.c looks on at.
-unit-wrap := -Wl,--wrap=arch_ftrace_store -Wl,--wrap=arch_ftrace_text_steps
+# What tests/unit/cores.c and test_model.c look on at.
+unit-wrap := $(addprefix -Wl$(comma)--wrap=,arch_ftrace_store \
+	arch_ftrace_text_steps ftrace_runs ftrace_any_run ftrace_sets_kill_ops \
+	ftrace_thunks_retire ftrace_thunk_point ftrace_thunk_get)
 plain.unit :=
 asan.unit := -fsanitize=address,undefined -fno-sanitize-recover=all
 ndebug.unit := -DNDEBUG

@@ -23,6 +23,7 @@ Suite *suite_listing(void);
 Suite *suite_lock(void);
 Suite *suite_log(void);
 Suite *suite_memory(void);
+Suite *suite_model(void);
 Suite *suite_module(void);
 Suite *suite_noargs(void);
 Suite *suite_object(void);
