@@ -8,6 +8,7 @@
 #				conformance-BUILD with BUILD as in CONF_BUILD
 #	lint count clean
 #	mutate-entry sabotage	do the tests notice?
+#	stress			everything at once, TIME=60 seconds a target
 #
 #	TARGET=arm64		one target instead of all (default: the machine's)
 #	CROSS_COMPILE=		prefix of its tools, instead of arch.mk's
@@ -199,7 +200,7 @@ install: $(INSTALLED) $(O)/recordmcount
 
 RULES := $(addsuffix /rules.mk,tests/unit tests/insn tests/conformance \
 	tests/conformance/build tests/count tests/embed tests/libffi tests/model \
-	samples demo bench)
+	tests/stress samples demo bench)
 include $(RULES)
 
 .PHONY: check-tools
