@@ -4,7 +4,7 @@
 #	all install		the library of one target
 #	demo bench		what it does; what it costs
 #	check check-full	every test, in minutes; the cross product, in hours
-#	check-PART		PART: model insn tools port embed unit conformance build,
+#	check-PART		PART: model stress insn tools port embed unit conformance build,
 #				conformance-BUILD with BUILD as in CONF_BUILD
 #	lint count clean
 #	mutate-entry sabotage	do the tests notice?
@@ -88,8 +88,9 @@ LIB_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -fPIC \
 all: $(O)/$(TARGET)/all
 
 # Packages first: a makefile that is included is made before anything else.
-DEPS := $(filter check demo bench,$(patsubst sabotage,check,$(patsubst \
-	check-%,check,$(patsubst count-%,check,$(MAKECMDGOALS)))))
+DEPS := $(filter check demo bench,$(patsubst stress,check,$(patsubst \
+	sabotage,check,$(patsubst check-%,check,$(patsubst count-%,check,\
+	$(MAKECMDGOALS))))))
 ifneq ($(DEPS),)
 include $(patsubst %,$(O)/deps-%.mk,$(DEPS))
 endif
@@ -220,7 +221,7 @@ sabotage:
 
 # Every test for every target, as every change needs it. The parts are phony
 # goals of their own. musl has no tools for another machine's programs.
-check-parts = lint check-model check-insn check-tools check-port check-embed check-unit \
+check-parts = lint check-model check-stress check-insn check-tools check-port check-embed check-unit \
 	check-conformance check-build check-samples $(if $(filter x86_64,$(filter $(MACHINE), \
 	$(CONF_TARGETS))),check-conformance-musl)
 # For hours: all cases on each CPU model, in each build; all unit tests under

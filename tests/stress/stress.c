@@ -18,11 +18,11 @@
 #include "stress.h"
 
 /*
- * stress SECONDS THREADS [quiet]: so many threads call functions, and get signals whose
- * handler calls them too (not if quiet), while others register, redirect, modify, load, fork.
- * At the end: who has a client or a direct call all the time was told of every
- * call; who is redirected was called in one place or the other; no callback came
- * when its client was gone; every result was right.
+ * stress SECONDS THREADS [quiet]: so many threads call functions, and get signals
+ * (not if quiet) whose handler calls them too, while others register, redirect,
+ * modify, load, fork. At the end: who has a client or a direct call all the time
+ * was told of every call; who is redirected was called in one place or the other;
+ * no callback came when its client was gone; every result was right.
  */
 
 #define MAX_THREADS 64
