@@ -28,6 +28,7 @@ static struct {
 	bool ran;		/* they were */
 	bool written;		/* a window was open */
 	bool refused;		/* none could be opened */
+	bool stored;		/* something, since undoing began */
 	unsigned int steps;	/* the most that one change takes */
 	unsigned int widest;	/* bytes of the widest store */
 	size_t nr;		/* changes */
@@ -42,6 +43,7 @@ static struct {
 	struct ftrace_poke poke[POKE_MAX];
 	unsigned int nr_poke;
 	bool poking;
+	bool unpoked;		/* the host refused one */
 } batch;
 
 /* The text that this call knows to be readable. */
@@ -300,6 +302,7 @@ static int poke_all(void)
 							 batch.nr_poke) : 0;
 
 	batch.nr_poke = 0;
+	batch.unpoked |= err;
 	return err ? -EPERM : 0;
 }
 
@@ -318,6 +321,7 @@ static int store(const struct ftrace_change *c, const struct ftrace_store *st)
 {
 	long alias = window_of(c->addr)->alias;
 
+	batch.stored = true;
 	if (batch.poking)
 		return poke_add(st);
 	arch_ftrace_store((void *)(st->addr + alias), st);
@@ -354,6 +358,17 @@ static void swap_if_undo(struct ftrace_change *to,
 	memcpy(to->new, undo ? c->old : c->new, sizeof(to->new));
 }
 
+/*
+ * Is there nothing to put back? Where nothing was stored nothing needs to be
+ * written, by a host that may refuse just that. Between two steps of a change
+ * its site is neither old nor new.
+ */
+static bool is_back(const struct ftrace_change *c)
+{
+	return batch.phase == UNDO &&
+	       ftrace_text_at(c->addr, c->len) == ftrace_first_of(c->new, c->len);
+}
+
 static int kept_write(unsigned int step)
 {
 	struct ftrace_store st[FTRACE_TEXT_STEPS];
@@ -364,7 +379,7 @@ static int kept_write(unsigned int step)
 	for (i = 0; i < batch.nr_kept && !err; i++) {
 		swap_if_undo(&c, &batch.kept[i]);
 		n = arch_ftrace_text_steps(&c, batch.alone, st);
-		if ((int)step < n)
+		if ((int)step < n && !is_back(&c))
 			err = store(&c, &st[step]);
 	}
 	return err;
@@ -382,7 +397,8 @@ static int write_all(void)
 			err = kept_write(step);
 		if (batch.poking && poke_all())
 			err = -EPERM;
-		if (!batch.sync)
+		/* Nobody has to be told of what was not stored. */
+		if (!batch.sync || (batch.phase == UNDO && !batch.stored))
 			continue;
 		if (ftrace_host->sync_core())
 			err = -EPERM;
@@ -472,6 +488,21 @@ static bool can_poke(void)
 	       ftrace_poke_works();
 }
 
+/* By the way that it was written; where that fails a window may be had still. */
+static int batch_undo(void)
+{
+	int err;
+
+	batch.phase = UNDO;
+	batch.stored = false;
+	err = ftrace_host->pin_objects(window_run, NULL);
+	if (err && batch.poking) {
+		batch.poking = false;
+		err = ftrace_host->pin_objects(window_run, NULL);
+	}
+	return err;
+}
+
 static int batch_write(void)
 {
 	int err;
@@ -481,9 +512,15 @@ static int batch_write(void)
 	/* Text that must not become writable can still be written. */
 	if (batch.refused && can_poke()) {
 		batch.poking = true;
-		err = ftrace_host->pin_objects(window_run, NULL);
+		return ftrace_host->pin_objects(window_run, NULL);
 	}
-	return err;
+	/* And what worked at the trial may be refused since. */
+	if (!batch.unpoked || batch_undo())
+		return err;
+	batch.phase = WRITE;
+	batch.written = false;
+	batch.poking = false;
+	return ftrace_host->pin_objects(window_run, NULL);
 }
 
 static void commit_failed(const char *call, int err)
@@ -501,8 +538,7 @@ static void commit_failed(const char *call, int err)
 	}
 	if (!batch.written)
 		return;
-	batch.phase = UNDO;
-	if (ftrace_host->pin_objects(window_run, NULL)) {
+	if (batch_undo()) {
 		ftrace_fail(call, "and what was written could not be put "
 			    "back: giving up", -EPERM);
 		ftrace_give_up();

@@ -135,6 +135,84 @@ START_TEST(fails_halfway)
 }
 END_TEST
 
+/* It worked at the trial, and never again: a window serves as well. */
+START_TEST(refused_later)
+{
+	start(fake_text_poke);
+	on_first(2);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	fake_fail_n(FAKE_TEXT_POKE, 1, 100);
+	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
+	ck_assert(fake_is(&text, 0, "NOP ") && fake_is(&text, 1, "NOP "));
+	ck_assert_uint_eq(fake.calls[FAKE_TEXT_POKE], 3);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	fake_call(&text, 1);
+	ck_assert_uint_eq(p.hits, 1);
+}
+END_TEST
+
+static int first_only(const struct ftrace_poke *poke, unsigned int n)
+{
+	int err = fake_text_poke(poke, 1);
+
+	return n > 1 ? -EPERM : err;
+}
+
+/* It fails behind the first store, and so does putting two back. */
+START_TEST(stores_one_of_three)
+{
+	unsigned long syncs;
+
+	start(first_only);
+	on_first(1);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	on_first(3);
+	fake_fail_n(FAKE_TEXT_POKE, 2, 100);
+	syncs = fake.calls[FAKE_SYNC_CORE];
+	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
+	ck_assert(fake_is(&text, 0, "NOP ") && fake_is(&text, 2, "NOP "));
+	ck_assert_uint_gt(fake.calls[FAKE_SYNC_CORE], syncs);
+	ck_assert_int_eq(ftrace_is_dead(), 0);
+}
+END_TEST
+
+/*
+ * The same, and no window can be had either. Nothing was stored, so that
+ * nothing has to be put back: a module that nobody runs yet, and one that is
+ * walked.
+ */
+START_TEST(nothing_to_put_back)
+{
+	struct fake_state before, known;
+	struct fake_text fresh;
+
+	start(fake_text_poke);
+	on_first(2);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	fake_text_map(&fresh, 4);
+	fresh.mod.flags = FTRACE_MODULE_FRESH;
+	fake_save(&before, &fresh);
+	fake_save(&known, &text);
+	fake_fail_n(FAKE_TEXT_POKE, 1, 100);
+	fake_fail_n(FAKE_TEXT_OPEN, 1, 100);
+	fake_fail_n(FAKE_SYNC_CORE, _i ? 2 : 1, 100);
+	expect_fail(-EPERM, "ftrace_module_init",
+		    ftrace_module_init(&fresh.mod));
+	ck_assert_int_eq(ftrace_is_dead(), 0);
+	fake_same(&before, &fresh);
+	fake_heal();
+	fake_fail_n(FAKE_TEXT_POKE, 1, 100);
+	fake_fail_n(FAKE_TEXT_OPEN, 1, 100);
+	expect_fail(-EPERM, "unregister_ftrace_function",
+		    unregister_ftrace_function(&p.ops));
+	fake_same(&known, &text);
+	ck_assert_int_eq(ftrace_is_dead(), 0);
+	fake_heal();
+	ck_assert_int_eq(ftrace_module_init(&fresh.mod), 0);
+	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
+}
+END_TEST
+
 Suite *suite_poke(void)
 {
 	Suite *s = suite_create("poke");
@@ -146,5 +224,8 @@ Suite *suite_poke(void)
 	tcase_add_loop_test(c, trial_fails, 0, 4);
 	tcase_add_test(c, no_window);
 	tcase_add_test(c, fails_halfway);
+	tcase_add_test(c, refused_later);
+	tcase_add_test(c, stores_one_of_three);
+	tcase_add_loop_test(c, nothing_to_put_back, 0, 2);
 	return s;
 }
