@@ -73,7 +73,8 @@ void ftrace_thread_prune(struct ftrace_thread *t, unsigned long level,
 			 unsigned long sp);
 void ftrace_thread_forked(void);
 bool ftrace_runs(const struct ftrace_ops *ops);
-void ftrace_drain_readers(void);
+bool ftrace_barrier(void);
+bool ftrace_drain_readers(void);
 void ftrace_threads_forget(const struct ftrace_slot *slot, unsigned long nr);
 bool ftrace_read_enter(void);
 void ftrace_read_exit(void);
@@ -258,7 +259,7 @@ int ftrace_mod_init(struct ftrace_module *mod, const struct ftrace_mod *like);
 int ftrace_mod_enable(struct ftrace_mod *m);
 int ftrace_rec_made(const struct ftrace_mod *m, struct dyn_ftrace *rec, int err);
 void ftrace_mod_unlink(struct ftrace_mod *m);
-void ftrace_mod_free(struct ftrace_mod *m);
+int ftrace_mod_free(const char *call, struct ftrace_mod *m);
 struct ftrace_mod *ftrace_mod_of(unsigned long ip);
 struct ftrace_mod *ftrace_mod_from(unsigned long ip);
 struct ftrace_mod *ftrace_mod_behind(const struct ftrace_mod *m);

@@ -166,7 +166,8 @@ static int mod_make(struct ftrace_module *mod, const struct ftrace_mod *like)
 		return 0;
 	store_release(ftrace_modules, m->next);
 	mod->data = NULL;
-	ftrace_drain_readers();
+	if (!ftrace_drain_readers())
+		return err;
 	/* Who reported the failure may have looked for a name. */
 	ftrace_symbols_free(m);
 out_free_rec:
@@ -305,9 +306,12 @@ void ftrace_mod_unlink(struct ftrace_mod *m)
 }
 
 /* Nobody finds it any more: wait, without the lock, for those who had. */
-void ftrace_mod_free(struct ftrace_mod *m)
+int ftrace_mod_free(const char *call, struct ftrace_mod *m)
 {
-	ftrace_drain_readers();
+	if (!ftrace_drain_readers())
+		return ftrace_fail_in(call, "the host's barrier failed: what a "
+				      "look-up may still read is kept, of",
+				      ftrace_mod_name(m), -ETIMEDOUT);
 	ftrace_thunk_free(m);
 	ftrace_symbols_free(m);
 	ftrace_host->free_pages(m->rec, m->rec_size);
@@ -315,6 +319,7 @@ void ftrace_mod_free(struct ftrace_mod *m)
 	if (m->found)
 		ftrace_host->free(m->mod);
 	ftrace_host->free(m);
+	return 0;
 }
 
 FTRACE_PUBLIC int ftrace_release_mod(struct ftrace_module *mod)
@@ -331,6 +336,5 @@ FTRACE_PUBLIC int ftrace_release_mod(struct ftrace_module *mod)
 	ftrace_unlock();
 	if (!m)
 		return ftrace_fail(call, "not a module", -EINVAL);
-	ftrace_mod_free(m);
-	return 0;
+	return ftrace_mod_free(call, m);
 }

@@ -85,6 +85,18 @@ void ftrace_ops_unlink(struct ftrace_ops *ops)
 	unlink_from(&ftrace_ops_list, ops);
 }
 
+/*
+ * No barrier was made since a client left the text, or before its memory may
+ * go: who is in which callback is not known until one is. Lock.
+ */
+static bool owed;
+
+static bool barrier_made(void)
+{
+	owed = !ftrace_barrier();
+	return !owed;
+}
+
 static int add_ops(const char *call, struct ftrace_ops *ops)
 {
 	struct ftrace_update u = { .kind = FTRACE_UPDATE_ADD, .call = call,
@@ -125,10 +137,13 @@ static int add_ops(const char *call, struct ftrace_ops *ops)
 		/* A set made on the way must not be found by a later ops. */
 		ftrace_sets_kill_ops(ops);
 		WRITE_ONCE(ops->flags, flags);
+		owed |= err == -EPERM;
 	}
 	ftrace_ops_flags(ops, 0, FTRACE_OPS_FL_ADDING);
 	return err;
 }
+
+#define NO_BARRIER "the host's barrier failed: nobody can tell who still runs"
 
 /*
  * 0 with the lock held once @ops has stopped; -ETIMEDOUT without. Waits
@@ -145,12 +160,16 @@ static int wait_stopped(const char *call, struct ftrace_ops *ops,
 		err = ftrace_lock(call);
 		if (err)
 			return err;
-		if (!ftrace_runs(ops)) {
-			ftrace_host->barrier();
-			return 0;
+		over = owed && !barrier_made();
+		if (!over && !ftrace_runs(ops)) {
+			if (barrier_made())
+				return 0;
+			over = true;
 		}
-		over = ms != FTRACE_FOREVER && ftrace_host->clock() >= until;
 		if (over)
+			ftrace_fail(call, NO_BARRIER, -ETIMEDOUT);
+		over |= ms != FTRACE_FOREVER && ftrace_host->clock() >= until;
+		if (over && (ops->flags & FTRACE_OPS_FL_REMOVING))
 			ops->reserved[FTRACE_OPS_RELEASED] = GAVE_UP;
 		ftrace_unlock();
 		ftrace_host->relax();
@@ -163,12 +182,13 @@ static struct ftrace_ops *take_stopped(void)
 {
 	struct ftrace_ops *op, *first = NULL;
 
+	if (owed && !barrier_made())
+		return NULL;
 	for (op = removing; op; op = ftrace_ops_next(op))
 		if (!ftrace_runs(op))
 			first = op;
-	if (!first)
+	if (!first || !barrier_made())
 		return NULL;
-	ftrace_host->barrier();
 	unlink_from(&removing, first);
 	first->flags &= ~FTRACE_OPS_FL_REMOVING;
 	return first;
@@ -228,11 +248,8 @@ int ftrace_ops_register(const char *call, struct ftrace_ops *ops)
 	if (ftrace_in_callback())
 		return err;
 	/* Its calls may have stood in the text for a moment, and been taken. */
-	if (err == -EPERM) {
-		ftrace_host->barrier();
-		if (!wait_stopped(call, ops, FTRACE_FOREVER))
-			ftrace_unlock();
-	}
+	if (err == -EPERM && !wait_stopped(call, ops, FTRACE_FOREVER))
+		ftrace_unlock();
 	if (err || READ_ONCE(removing))
 		give_back(call);
 	return err;
@@ -295,7 +312,7 @@ static int begin_removal(const char *call, struct ftrace_ops *ops,
 		ops->reserved[FTRACE_OPS_NEXT] = (unsigned long)removing;
 		WRITE_ONCE(removing, ops);
 		/* From now on who is in it has said so: see thread.c. */
-		ftrace_host->barrier();
+		barrier_made();
 	}
 	ftrace_unlock();
 	return err;
@@ -368,8 +385,10 @@ FTRACE_PUBLIC int ftrace_synchronize(void)
 		op = removing;
 		while (op && op->reserved[FTRACE_OPS_SEQ] > until)
 			op = ftrace_ops_next(op);
+		if (op && owed && !barrier_made())
+			err = ftrace_fail(call, NO_BARRIER, -ETIMEDOUT);
 		ftrace_unlock();
-		if (!op)
+		if (!op || err)
 			break;
 		ftrace_host->relax();
 	}

@@ -317,7 +317,7 @@ static int lock_without_gone(const char *call, bool all)
 		ftrace_mod_unlink(m);
 		ftrace_unlock();
 		/* Waits for look-ups, and so without the lock. */
-		ftrace_mod_free(m);
+		ftrace_mod_free(call, m);
 	}
 	if (!err)
 		ftrace_discover_convert(call);

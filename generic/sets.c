@@ -460,9 +460,8 @@ void ftrace_sets_reclaim(void)
 			ftrace_thunks_retire(set);
 		set->retired = any = true;
 	}
-	if (!any)
+	if (!any || !ftrace_barrier())
 		return;
-	ftrace_host->barrier();
 	for (id = 1; id < nr_ids; id++)
 		if (by_id[id] && by_id[id]->retired &&
 		    !ftrace_any_run(leads_to, by_id[id]))

@@ -277,13 +277,26 @@ bool ftrace_runs(const struct ftrace_ops *ops)
 	return false;
 }
 
-/* Return when every look-up that began before is over. No lock held. */
-void ftrace_drain_readers(void)
+/*
+ * Did every thread pass a barrier? What waits for one is out of the text by
+ * then, and cannot be put back: a host that refuses is asked again.
+ */
+bool ftrace_barrier(void)
+{
+	return !ftrace_host->barrier() || !ftrace_host->barrier();
+}
+
+/*
+ * Return when every look-up that began before is over. No lock held. False if
+ * nobody can tell: then nothing is given back.
+ */
+bool ftrace_drain_readers(void)
 {
 	const struct thread_chunk *c;
 	size_t i;
 
-	ftrace_host->barrier();
+	if (!ftrace_barrier())
+		return false;
 	for (c = load_acquire(chunks); c; c = c->next) {
 		for (i = 0; i < c->nr; i++) {
 			const struct ftrace_thread *t = &c->block[i];
@@ -296,7 +309,7 @@ void ftrace_drain_readers(void)
 		}
 	}
 	/* As behind ftrace_runs(). */
-	ftrace_host->barrier();
+	return ftrace_barrier();
 }
 
 /* Does @fn say yes to a slot that any thread has published? */

@@ -90,9 +90,8 @@ FTRACE_PUBLIC int ftrace_set_filter_tid(struct ftrace_ops *ops,
 	old = tids_of(ops);
 	err = edit(call, ops, tid, remove, reset);
 	ftrace_unlock();
-	if (err || !old)
-		return err;
-	ftrace_drain_readers();
-	table_free(old);
-	return 0;
+	/* What a callback may still be reading is not given back. */
+	if (!err && old && ftrace_drain_readers())
+		table_free(old);
+	return err;
 }

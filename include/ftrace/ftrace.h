@@ -181,11 +181,13 @@ int register_ftrace_function(struct ftrace_ops *ops);
  *	lock. In a callback it unlinks, does not wait and returns
  *	-EINPROGRESS; ftrace_synchronize() outside finishes the job.
  * Return: 0; -EINVAL for NULL, or a site whose bytes are not what they must be;
- *	-EBUSY not registered; -EINPROGRESS; -EFAULT, -EPERM, -ENOMEM as when
- *	registering; -EDEADLK. But for -EINPROGRESS an error means that nothing
- *	changed: the client is still registered, and the same call may succeed
- *	later. After ftrace_kill() no site is touched, and it succeeds, for a
- *	PERMANENT client too.
+ *	-EBUSY not registered; -EINPROGRESS; -ETIMEDOUT, as the next call has
+ *	it, the host's barrier failed and nobody can tell whether the callback
+ *	runs; -EFAULT, -EPERM, -ENOMEM as when registering; -EDEADLK. But for
+ *	-EINPROGRESS and -ETIMEDOUT an error means that nothing changed: the
+ *	client is still registered, and the same call may succeed later. After
+ *	ftrace_kill() no site is touched, and it succeeds, for a PERMANENT
+ *	client too.
  * Origin: the kernel's call of the same name, which kills ftrace instead.
  */
 int unregister_ftrace_function(struct ftrace_ops *ops);
@@ -197,7 +199,7 @@ int unregister_ftrace_function(struct ftrace_ops *ops);
  *
  * Context: as unregister_ftrace_function().
  * Return: as unregister_ftrace_function(); -ETIMEDOUT the callback is still
- *	running somewhere. The client is unlinked then, nobody enters it any
+ *	running somewhere, or may be. The client is unlinked then, nobody enters it any
  *	more, and its memory must stay. Either call may be made again, which
  *	waits again and returns 0 once the callback has stopped.
  */
@@ -229,7 +231,7 @@ int unregister_ftrace_function_async(struct ftrace_ops *ops,
  * Whichever call unlinked it; released functions have returned too.
  *
  * Context: any thread, not in a callback or a released function (-EDEADLK).
- * Return: 0 or -EDEADLK.
+ * Return: 0; -EDEADLK; -ETIMEDOUT the host's barrier failed.
  */
 int ftrace_synchronize(void);
 

@@ -105,7 +105,9 @@ int ftrace_set_conservative(const char *module);
  * thread may run its code any more. IPMODIFY and DIRECT clients of its
  * functions are told: FTRACE_OPS_CMD_MODULE_GONE.
  *
- * Return: 0; -EINVAL not a module; -EDEADLK.
+ * Return: 0; -EINVAL not a module; -EDEADLK; -ETIMEDOUT it is forgotten, but the
+ *	host's barrier failed, so that a look-up on another thread may still
+ *	read @mod, which must stay for good.
  */
 int ftrace_release_mod(struct ftrace_module *mod);
 

@@ -30,7 +30,7 @@ int main(void)
 		suite_keep, suite_graph,
 		suite_cores, suite_model, suite_host_linux, suite_host_maps,
 		suite_park, suite_memory,
-		suite_tids, suite_unregister,
+		suite_tids, suite_unregister, suite_barrier,
 		suite_switch, suite_switch_share, suite_verify,
 	};
 	SRunner *sr = srunner_create(unit_quick() ? suite_log() :

@@ -5,6 +5,7 @@
 
 #include "fake.h"
 
+Suite *suite_barrier(void);
 Suite *suite_bug(void);
 Suite *suite_cores(void);
 Suite *suite_direct(void);
