@@ -4,7 +4,8 @@
 #	all install		the library of one target
 #	demo bench		what it does; what it costs
 #	check check-full	every test, in minutes; the cross product, in hours
-#	check-PART		PART: model stress insn tools port embed unit conformance build,
+#	check-PART		PART: model stress insn tools port embed unit fuzz
+#				conformance build samples,
 #				conformance-BUILD with BUILD as in CONF_BUILD
 #	lint count clean
 #	mutate-entry sabotage	do the tests notice?
@@ -199,7 +200,7 @@ install: $(INSTALLED) $(O)/recordmcount
 # Checking. What a folder's tests are made of stands beside them; the order is
 # that of what they use of each other.
 
-RULES := $(addsuffix /rules.mk,tests/unit tests/insn tests/conformance \
+RULES := $(addsuffix /rules.mk,tests/unit tests/fuzz tests/insn tests/conformance \
 	tests/conformance/build tests/count tests/embed tests/libffi tests/model \
 	tests/stress samples demo bench)
 include $(RULES)
@@ -221,7 +222,8 @@ sabotage:
 
 # Every test for every target, as every change needs it. The parts are phony
 # goals of their own. musl has no tools for another machine's programs.
-check-parts = lint check-model check-stress check-insn check-tools check-port check-embed check-unit \
+check-parts = lint check-model check-insn check-tools check-port check-embed \
+	check-unit check-fuzz check-stress \
 	check-conformance check-build check-samples $(if $(filter x86_64,$(filter $(MACHINE), \
 	$(CONF_TARGETS))),check-conformance-musl)
 # For hours: all cases on each CPU model, in each build; all unit tests under
