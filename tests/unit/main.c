@@ -31,7 +31,7 @@ int main(void)
 		suite_cores, suite_model, suite_host_linux, suite_host_maps,
 		suite_park, suite_memory,
 		suite_tids, suite_unregister, suite_barrier,
-		suite_switch, suite_switch_share, suite_verify,
+		suite_switch, suite_switch_share, suite_verify, suite_api,
 	};
 	SRunner *sr = srunner_create(unit_quick() ? suite_log() :
 						    suite_host());

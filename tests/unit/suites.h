@@ -5,6 +5,7 @@
 
 #include "fake.h"
 
+Suite *suite_api(void);
 Suite *suite_barrier(void);
 Suite *suite_bug(void);
 Suite *suite_cores(void);
