@@ -16,6 +16,9 @@
 
 enum phase { IDLE, VERIFY, WRITE, UNDO };
 
+#define NO_SYNC "the host's sync_core failed: beside other threads text " \
+		"cannot be written"
+
 /* So few stores are cheaper one by one than with a window: see design.md. */
 #define POKE_MAX 16
 
@@ -44,6 +47,7 @@ static struct {
 	unsigned int nr_poke;
 	bool poking;
 	bool unpoked;		/* the host refused one */
+	const char *lacks;	/* what it refused, for people */
 } batch;
 
 /* The text that this call knows to be readable. */
@@ -400,8 +404,10 @@ static int write_all(void)
 		/* Nobody has to be told of what was not stored. */
 		if (!batch.sync || (batch.phase == UNDO && !batch.stored))
 			continue;
-		if (ftrace_host->sync_core())
+		if (ftrace_host->sync_core()) {
+			batch.lacks = NO_SYNC;
 			err = -EPERM;
+		}
 		ftrace_syncs_made++;
 	}
 	return err;
@@ -432,6 +438,8 @@ static int window_write(void *unused)
 		err = ftrace_host->text_open(batch.win, batch.nr_win);
 	if (err) {
 		batch.refused = true;
+		batch.lacks = "the host's text_open failed, and text_poke "
+			      "cannot serve: text cannot be written";
 		return err;
 	}
 	batch.written = true;
@@ -503,10 +511,29 @@ static int batch_undo(void)
 	return err;
 }
 
+/*
+ * Before text is written for the first time: what cannot be told to others
+ * cannot be put back either. Later on a host that could is believed.
+ */
+static bool can_sync(void)
+{
+	static bool could;
+
+	if (batch.sync && !could) {
+		could = !ftrace_host->sync_core();
+		ftrace_syncs_made += could;
+	}
+	return !batch.sync || could;
+}
+
 static int batch_write(void)
 {
 	int err;
 
+	if (!can_sync()) {
+		batch.lacks = NO_SYNC;
+		return -EPERM;
+	}
 	batch.poking = batch.sync && batch.nr <= POKE_MAX && can_poke();
 	err = ftrace_host->pin_objects(window_run, NULL);
 	/* Text that must not become writable can still be written. */
@@ -533,7 +560,8 @@ static void commit_failed(const char *call, int err)
 			.addr = batch.rec->ip,
 		};
 		ftrace_bug(-EPERM, batch.rec);
-		ftrace_fail_at(call, "text cannot be written", batch.rec->ip,
+		ftrace_fail_at(call, batch.lacks ? batch.lacks :
+			       "text cannot be written", batch.rec->ip,
 			       -EPERM);
 	}
 	if (!batch.written)

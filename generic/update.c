@@ -130,7 +130,9 @@ static int addresses(const struct ftrace_update *u, struct ftrace_mod *m,
 	if (err)
 		ftrace_expected = (struct ftrace_site_error){
 			.addr = rec->ip,
-			.what = err == -ERANGE ?
+			.what = err == -EPERM ?
+				"the host's protect failed: no thunk can be "
+				"made executable" : err == -ERANGE ?
 				"no memory for a thunk in reach of the site" :
 				"no memory for a thunk",
 		};

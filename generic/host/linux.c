@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -25,6 +26,7 @@
 
 #include <ftrace/host.h>
 
+#include "fence.h"
 #include "maps.h"
 
 #define KERNEL_SIGSET 8
@@ -186,7 +188,10 @@ static int membarrier(int command)
 	return (int)syscall(SYS_membarrier, command, 0, 0);
 }
 
-/* Registering is per process, survives fork, and is asked for only once. */
+/*
+ * Registering is per process, survives fork, and is asked for only once. What a
+ * sandbox refuses is asked for no more: visits of all CPUs take its place.
+ */
 static int expedited(int command, int reg, int *registered)
 {
 	int keep = errno, err = 0;
@@ -199,13 +204,27 @@ static int expedited(int command, int reg, int *registered)
 	return err;
 }
 
+static int visit(void)
+{
+	int keep = errno, err = ftrace_linux_visit_cpus();
+
+	errno = keep;
+	return err;
+}
+
+/*
+ * A thread that is interrupted goes on behind what serialises: a return from
+ * an interrupt does on each machine.
+ */
 static int sync_core(void)
 {
 	static int registered;
 
-	return expedited(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE,
-			 MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE,
-			 &registered);
+	if (!expedited(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE,
+		       MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE,
+		       &registered))
+		return 0;
+	return visit();
 }
 
 static int barrier(void)
@@ -216,7 +235,7 @@ static int barrier(void)
 		       MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, &registered))
 		return 0;
 	/* Slow, and in every kernel since 4.3. */
-	return membarrier(MEMBARRIER_CMD_GLOBAL) ? -ENOSYS : 0;
+	return membarrier(MEMBARRIER_CMD_GLOBAL) ? visit() : 0;
 }
 
 struct pinned {
@@ -301,7 +320,15 @@ static const char *exe_name(char *buf, size_t size)
 	ssize_t n = readlink(EXE, buf, size - 1);
 
 	buf[n > 0 ? n : 0] = '\0';
-	return n > 0 ? buf : EXE;
+	return n > 0 ? buf : NULL;
+}
+
+/* Without /proc what it was started as; its build-id tells if that is it. */
+static const char *exe_started(void)
+{
+	const char *name = (const char *)getauxval(AT_EXECFN);
+
+	return name ? name : EXE;
 }
 
 static int list_one(struct dl_phdr_info *info, size_t size, void *arg)
@@ -309,9 +336,10 @@ static int list_one(struct dl_phdr_info *info, size_t size, void *arg)
 	const struct listing *l = arg;
 	bool exe = !info->dlpi_name || !*info->dlpi_name;
 	char buf[512];
+	const char *name = exe ? exe_name(buf, sizeof(buf)) : NULL;
 	const struct ftrace_host_object obj = {
-		.path = exe ? exe_name(buf, sizeof(buf)) : info->dlpi_name,
-		.file = exe ? EXE : info->dlpi_name,
+		.path = !exe ? info->dlpi_name : name ? name : exe_started(),
+		.file = !exe ? info->dlpi_name : name ? EXE : exe_started(),
 		.base = info->dlpi_addr,
 		.phdr = info->dlpi_phdr,
 		.nr_phdr = info->dlpi_phnum,

@@ -151,7 +151,7 @@ static int look(struct wish *w)
 				       O_RDONLY | O_CLOEXEC) };
 
 	if (r.fd < 0)
-		return -ENOMEM;
+		return -ENOENT;
 	w->found = false;
 	while (next_mapping(&r, &start, &end, &prot)) {
 		if (start > last)
@@ -167,6 +167,39 @@ static int look(struct wish *w)
 }
 
 /*
+ * There is no list of what is mapped. Whoever asks for a place that is taken is
+ * told: below first, as above.
+ */
+static int ask_around(const struct wish *w, void **p)
+{
+	size_t step = w->size > 65536 ? w->size : 65536;
+	unsigned long i;
+
+	for (i = 2; i < 8192; i++) {
+		unsigned long far = i / 2 * step;
+		unsigned long at = i % 2 ? w->near + far : w->near - far;
+		void *got;
+
+		at &= ~(w->page - 1);
+		if (at < w->lo || at > w->hi || w->hi - at < w->size ||
+		    (i % 2 ? at < w->near : at > w->near))
+			continue;
+		got = mmap((void *)at, w->size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+			   -1, 0);
+		if (got == (void *)at) {
+			*p = got;
+			return 0;
+		}
+		if (got != MAP_FAILED)
+			munmap(got, w->size);
+		else if (errno != EEXIST)
+			return errno == EPERM ? -ERANGE : -ENOMEM;
+	}
+	return -ERANGE;
+}
+
+/*
  * A gap may be taken between the look and the mmap, or be one that only looks
  * like it (an emulator's own memory): try another, a bounded number of times.
  */
@@ -178,11 +211,14 @@ int ftrace_linux_alloc_near(unsigned long near, unsigned long lo,
 			  .page = page, .not_below = ~0UL };
 	int tries, keep = errno, err = -ENOMEM;
 
+	*p = NULL;
 	for (tries = 0; tries < 64; tries++) {
 		void *got;
 
 		err = look(&w);
-		if (err)
+		if (err == -ENOENT)
+			err = ask_around(&w, p);
+		if (err || *p)
 			break;
 		got = mmap((void *)w.best, size, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -10,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../generic/host/fence.h"
 #include "suites.h"
 
 static const struct ftrace_host_ops *host;
@@ -49,6 +51,27 @@ START_TEST(complete)
 	ck_assert_ptr_nonnull(host->deregister_frames);
 	/* No signal is taken without leave. */
 	ck_assert(!host->try_code);
+}
+END_TEST
+
+/* Each CPU is visited, and the thread may go where it could before. */
+START_TEST(visits_cpus)
+{
+	cpu_set_t before, one, after;
+	int cpu = 0;
+
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(before), &before), 0);
+	ck_assert_int_eq(ftrace_linux_visit_cpus(), 0);
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(after), &after), 0);
+	ck_assert(CPU_EQUAL(&before, &after));
+	while (!CPU_ISSET(cpu, &before))
+		cpu++;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	ck_assert_int_eq(sched_setaffinity(0, sizeof(one), &one), 0);
+	ck_assert_int_eq(ftrace_linux_visit_cpus(), 0);
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(after), &after), 0);
+	ck_assert(CPU_EQUAL(&one, &after));
 }
 END_TEST
 
@@ -483,6 +506,7 @@ Suite *suite_host_linux(void)
 	tcase_add_test(c, thread_of_fork);
 	tcase_add_test(c, clock_runs);
 	tcase_add_test(c, log_line);
+	tcase_add_test(c, visits_cpus);
 	tcase_add_test(c, try_code);
 	tcase_add_test(c, whole_library);
 	return s;

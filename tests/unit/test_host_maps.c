@@ -129,17 +129,26 @@ START_TEST(near_lies_in_a_gap)
 }
 END_TEST
 
-/* No file can be opened: an error, and nothing else. */
+/* No file can be opened, so nobody says what is mapped: places are tried. */
 START_TEST(no_descriptor)
 {
+	char *below, *higher;
 	void *p = NULL;
 	int fd;
 
 	do {
 		fd = open("/dev/null", O_RDONLY);
 	} while (fd >= 0);
-	ck_assert_int_eq(ftrace_linux_alloc_near(AT(0), AT(-50), AT(50), page,
-						 &p), -ENOMEM);
+	below = near(AT(-50), AT(50), page);
+	ck_assert_ptr_nonnull(below);
+	ck_assert(below < island);
+	higher = near(AT(1), AT(50), page);
+	ck_assert_ptr_nonnull(higher);
+	/* None that is taken, and none out of bounds. */
+	ck_assert_ptr_null(near(AT(0), AT(1), page));
+	ck_assert_ptr_null(near((unsigned long)higher, AT(20), page));
+	ck_assert_int_eq(ftrace_linux_alloc_near(~0UL - 100, ~0UL / 2 + 1, ~0UL,
+						 page, &p), -ENOMEM);
 	ck_assert_ptr_null(p);
 	close(10);
 	ck_assert_ptr_nonnull(near(AT(-50), AT(50), page));

@@ -126,7 +126,10 @@ START_TEST(alone)
 }
 END_TEST
 
-/* What nobody runs yet is synced once, for other processors' sake. */
+/*
+ * What nobody runs yet is synced once, for other processors' sake; and before
+ * all the host is asked whether it can.
+ */
 START_TEST(fresh_module)
 {
 	static struct fake_text t, u;
@@ -134,11 +137,11 @@ START_TEST(fresh_module)
 	fake_text_map(&t, 4);
 	t.mod.flags = FTRACE_MODULE_FRESH;
 	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
-	ck_assert_uint_eq(fake.calls[FAKE_SYNC_CORE], 1);
+	ck_assert_uint_eq(fake.calls[FAKE_SYNC_CORE], 2);
 	ck_assert(fake_is(&t, 0, "NOP "));
 	fake.alone = true;
 	fake_text_make(&u, 4);
-	ck_assert_uint_eq(fake.calls[FAKE_SYNC_CORE], 1);
+	ck_assert_uint_eq(fake.calls[FAKE_SYNC_CORE], 2);
 }
 END_TEST
 
@@ -394,6 +397,30 @@ START_TEST(window_covers_the_sites)
 }
 END_TEST
 
+/* A host that never could: no text is written, so nothing has to be undone. */
+START_TEST(never_synced)
+{
+	struct fake_state before;
+	struct fake_text t;
+
+	fake.alone = true;
+	fake_text_make(&t, 4);
+	probe_init(&p, 0);
+	fake.alone = false;
+	fake_save(&before, &t);
+	fake_fail_n(FAKE_SYNC_CORE, 1, 100);
+	expect_fail(-EPERM, "register_ftrace_function",
+		    register_ftrace_function(&p.ops));
+	expect_logged("sync_core");
+	ck_assert_int_eq(ftrace_is_dead(), 0);
+	fake_same(&before, &t);
+	fake_heal();
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	fake_call(&t, 0);
+	ck_assert_uint_eq(p.hits, 1);
+}
+END_TEST
+
 static void in_a_window(void)
 {
 	ck_assert_int_eq(ftrace_lock("window"), -EDEADLK);
@@ -430,5 +457,6 @@ Suite *suite_text(void)
 	tcase_add_test(c, batch_of_one);
 	tcase_add_test(c, window_covers_the_sites);
 	tcase_add_test(c, window_state);
+	tcase_add_test(c, never_synced);
 	return s;
 }
