@@ -9,7 +9,7 @@
 #				conformance-BUILD with BUILD as in CONF_BUILD
 #	lint count clean
 #	mutate-entry sabotage	do the tests notice?
-#	stress			everything at once, TIME=60 seconds a target
+#	stress fuzz		everything at once, anything at all; TIME= seconds
 #
 #	TARGET=arm64		one target instead of all (default: the machine's)
 #	CROSS_COMPILE=		prefix of its tools, instead of arch.mk's
