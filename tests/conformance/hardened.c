@@ -5,9 +5,7 @@
  * calls, which take no privilege; in an emulator there are none, and the cases
  * of a failing host stand for them.
  */
-#include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/prctl.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -19,7 +17,8 @@
 
 #include "blob.h"
 
-#ifndef PR_SET_MDWE
+#ifndef PR_MDWE_REFUSE_EXEC_GAIN
+#undef PR_SET_MDWE
 #define PR_SET_MDWE 65
 #define PR_MDWE_REFUSE_EXEC_GAIN 1
 #endif
