@@ -2,6 +2,7 @@
 /* Stopping the other threads by a signal, for hosts that allow it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -46,6 +47,7 @@ static struct {
 	struct spot {
 		unsigned long id;
 		unsigned long sp;	/* the handler's; its signal's frame above */
+		unsigned long top;	/* the thread's own data, above a stack */
 		bool on_alternate;
 		unsigned long state;	/* in_round() */
 	} spot[THREADS];
@@ -90,6 +92,7 @@ static void on_signal(int sig)
 					       __ATOMIC_RELAXED))
 		return;
 	s->sp = (unsigned long)__builtin_frame_address(0);
+	s->top = (unsigned long)pthread_self();
 	s->on_alternate = !sigaltstack(NULL, &st) && (st.ss_flags & SS_ONSTACK);
 	__atomic_store_n(&s->state, in_round(round, STOPPED), __ATOMIC_RELEASE);
 	while (__atomic_load_n(&park.wanted, __ATOMIC_ACQUIRE) == round)
@@ -253,6 +256,9 @@ __attribute__((no_sanitize("address"))) static bool stands_well(const struct spo
 	if (s->on_alternate)
 		return false;
 	end = ftrace_linux_mapping_end(at);
+	/* What lies behind a thread's stack may be our own records of sites. */
+	if (s->top > at && s->top < end)
+		end = s->top;
 	for (; at < end; at += sizeof(at))
 		if (between(*(const volatile unsigned long *)at, arg))
 			return false;

@@ -6,6 +6,7 @@
 #include <ftrace/asm/ftrace.h>
 
 /* Bytes of the site before its call instruction: mov x9, x30 */
+#define SITE_SEVERAL	1	/* instructions: nop nop */
 #define SITE_LEAD	4
 /* A compiled site is the same elsewhere. */
 #define SITE_COPY(insn)	(insn)

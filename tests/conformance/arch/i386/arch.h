@@ -6,6 +6,7 @@
 #include <ftrace/asm/ftrace.h>
 
 /* Bytes of the site before its call instruction. */
+#define SITE_SEVERAL	1	/* instructions: five nops */
 #define SITE_LEAD	0
 /* A compiled site is the same elsewhere. */
 #define SITE_COPY(insn)	(insn)

@@ -71,13 +71,16 @@
  * ABI_FRAME		What a frame must have at its lower end to call others.
  * ABI_EMPTY		The frame of a function that needs none.
  */
+/* Two nops; of mflr r0 and bl _mcount the second alone is changed. */
 #if !defined(__powerpc64__)
+#define SITE_SEVERAL	1
 #define STEP_RED_ZONE	0
 #define ABI_LR		4
 #define ABI_STACK	8
 #define ABI_FRAME	8
 #define ABI_EMPTY	16
 #elif _CALL_ELF == 2
+#define SITE_SEVERAL	0
 #define STEP_RED_ZONE	512
 #define ABI_TOC		24
 #define ABI_LR		16
@@ -85,6 +88,7 @@
 #define ABI_FRAME	32
 #define ABI_EMPTY	32
 #else
+#define SITE_SEVERAL	1
 #define STEP_RED_ZONE	288
 #define ABI_TOC		40
 #define ABI_LR		16
