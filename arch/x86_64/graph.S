@@ -113,8 +113,18 @@
 	movq	$0, F(FREGS_STATE)
 	move_value \vec, 0
 
-	/* x87: how many are there? The callee of a call finds none. */
+	/*
+	 * x87: how many are there? The callee of a call finds none. To ask them
+	 * costs 100 ns, so XGETBV is asked first whether that unit is in use;
+	 * it answers with what there is where the CPU cannot tell.
+	 */
 	movq	$0, F(FREGS_DEPTH)
+	.ifnc	\vec, sse
+	movl	ftrace_xgetbv(%rip), %ecx
+	xgetbv
+	testb	$1, %al
+	jz	1f
+	.endif
 	fxam
 	fnstsw	%ax
 	andl	$FXAM_BITS, %eax
