@@ -59,6 +59,9 @@
 		0x23, FTRACE_FRAME_SAVED, 0x06, 0x2f,                  \
 		FTRACE_FRAME_AGAIN, 0x23, at
 
+/* The depth of the block that threads without one share. */
+#define FTRACE_DEPTH_NONE	(-1)
+
 /* Levels that are told apart; what nests deeper shares the last run. */
 #define FTRACE_MAX_DEPTH	16
 

@@ -356,8 +356,8 @@ enum ftrace_entry {
  *
  * 1. saves what is live at entry (arch/<arch>/README.md), in a struct
  *    ftrace_regs;
- * 2. takes ftrace_self; if it is NULL calls ftrace_thread_attach(), and goes
- *    to 7 if that returns NULL;
+ * 2. takes ftrace_self; if its depth is FTRACE_DEPTH_NONE calls
+ *    ftrace_thread_attach(), and goes to 7 if that returns NULL;
  * 3. d = depth; depth = d + 1, in that order before the next step, which a
  *    signal handler's entry would otherwise overwrite;
  * 4. run[d].sp, any address in its own frame or the first above it, and then
@@ -510,7 +510,12 @@ int ftrace_text_read(unsigned long addr, void *buf, size_t len);
 int ftrace_text_change(struct dyn_ftrace *rec, unsigned long addr,
 		       const void *old, const void *new, unsigned int len);
 
-/* Initial-exec; NULL until the thread's first traced call. Entries read it. */
+/*
+ * The calling thread's block, initial-exec: entries read it. Until the thread's
+ * first traced call it is the one that all such threads share, into which nothing
+ * is stored: its depth is FTRACE_DEPTH_NONE. So the entries' test of the depth
+ * finds both who is in a callback and who has no block.
+ */
 struct ftrace_thread;
 extern __thread struct ftrace_thread *ftrace_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));

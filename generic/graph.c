@@ -190,7 +190,7 @@ static void call_clients(struct ftrace_thread *t, struct ftrace_frame *f,
 
 void ftrace_graph_return(struct ftrace_frame *f, struct ftrace_regs *fregs)
 {
-	struct ftrace_thread *t = ftrace_self;
+	struct ftrace_thread *t = ftrace_mine();
 
 	/* A coroutine that was entered on another thread. */
 	if (!t)
@@ -263,7 +263,7 @@ FTRACE_PUBLIC int unregister_ftrace_graph(struct fgraph_ops *gops)
 /* Of the call whose handler runs on this thread, for client @idx. */
 static struct ftrace_frame *current_frame(int idx)
 {
-	struct ftrace_thread *t = ftrace_self;
+	struct ftrace_thread *t = ftrace_mine();
 
 	if (idx < 0 || idx >= FTRACE_GRAPH_MAX || !t || !t->depth)
 		return NULL;
@@ -305,7 +305,7 @@ FTRACE_PUBLIC void ftrace_graph_set_max_depth(unsigned int depth)
 
 FTRACE_PUBLIC unsigned long ftrace_graph_ret_addr(int *idx, unsigned long ret)
 {
-	const struct ftrace_thread *t = ftrace_self;
+	const struct ftrace_thread *t = ftrace_mine();
 	const struct ftrace_frame *f = t ? t->top : NULL;
 	int i;
 

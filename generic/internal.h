@@ -68,6 +68,14 @@ struct ftrace_thread {
 	struct ftrace_frame *top;	/* a hint: the call entered last */
 };
 
+extern const struct ftrace_thread ftrace_nobody;
+
+/* The calling thread's block, or NULL. */
+static inline struct ftrace_thread *ftrace_mine(void)
+{
+	return ftrace_self == &ftrace_nobody ? NULL : ftrace_self;
+}
+
 bool ftrace_in_callback(void);
 void ftrace_thread_prune(struct ftrace_thread *t, unsigned long level,
 			 unsigned long sp);

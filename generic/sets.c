@@ -23,10 +23,18 @@ static inline bool wanted(const struct ftrace_ops *op)
 	return !(special & FTRACE_OPS_FL_STUB) && ftrace_tids_chosen(op);
 }
 
-static inline void call_ops(struct ftrace_ops *op, unsigned long ip,
+/* Without arguments ftrace_caller has nothing for clients. */
+static inline bool has_regs(const struct ftrace_ops *op)
+{
+	return ftrace_has_args() ||
+	       (READ_ONCE(op->flags) & FTRACE_OPS_FL_SAVE_REGS);
+}
+
+/* One ops, which is the set's only one. */
+static inline void call_one(struct ftrace_ops *op, unsigned long ip,
 			    unsigned long parent_ip, struct ftrace_regs *fregs)
 {
-	op->func(ip, parent_ip, op, fregs);
+	op->func(ip, parent_ip, op, has_regs(op) ? fregs : NULL);
 }
 
 bool ftrace_set_has(const struct ftrace_set *set, const struct ftrace_ops *op)
@@ -95,21 +103,31 @@ static void call_nested(unsigned long ip, unsigned long parent_ip,
 	struct ftrace_thread *t = ftrace_self;
 
 	if (wanted(op) && admit(t, t->depth - 1, op))
-		call_ops(op, ip, parent_ip, fregs);
+		call_one(op, ip, parent_ip, fregs);
 }
 
-/* One ops at level 0 that is not called always; others' func is itself. */
+/* One ops at level 0 that is not to have what the entry kept. */
+static void call_bare(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	(void)fregs;
+	op->func(ip, parent_ip, op, NULL);
+}
+
+/* One ops at level 0 that is not called always. */
 static void call_wanted(unsigned long ip, unsigned long parent_ip,
 			struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
 	if (wanted(op))
-		call_ops(op, ip, parent_ip, fregs);
+		call_one(op, ip, parent_ip, fregs);
 }
 
+/* Others' func is itself. */
 static ftrace_func_t func_of(const struct ftrace_ops *op)
 {
-	return op->flags & (FTRACE_OPS_FL_STUB | FTRACE_OPS_FL_PID) ?
-		       call_wanted : op->func;
+	if (op->flags & (FTRACE_OPS_FL_STUB | FTRACE_OPS_FL_PID))
+		return call_wanted;
+	return has_regs(op) ? op->func : call_bare;
 }
 
 /*
@@ -122,7 +140,6 @@ void ftrace_call_list(unsigned long ip, unsigned long parent_ip,
 {
 	struct ftrace_set *set = (struct ftrace_set *)arg;
 	struct ftrace_thread *t = ftrace_self;
-	/* Without arguments ftrace_caller has nothing for clients. */
 	struct ftrace_regs *theirs = ftrace_has_args() ||
 		set->entry == FTRACE_ENTRY_REGS ? fregs : NULL;
 	unsigned long level = t->depth - 1;
@@ -144,7 +161,7 @@ void ftrace_call_list(unsigned long ip, unsigned long parent_ip,
 			continue;
 		if (!wanted(op) || (level && !admit(t, level, op)))
 			continue;
-		call_ops(op, ip, parent_ip, theirs);
+		op->func(ip, parent_ip, op, theirs);
 	}
 	WRITE_ONCE(run->ops, NULL);
 	direct = READ_ONCE(set->direct);
@@ -280,8 +297,7 @@ struct ftrace_set *ftrace_set_get(const struct ftrace_set_key *want)
 	struct ftrace_set *s;
 	uint32_t hash;
 
-	key.list |= key.nr != 1 || key.direct || !ftrace_has_args() ||
-		    ftrace_ops_graph(key.ops[0]);
+	key.list |= key.nr != 1 || key.direct || ftrace_ops_graph(key.ops[0]);
 	hash = set_hash(&key);
 	for (s = bucket[hash % nr_buckets]; s; s = s->next)
 		if (s->hash == hash && set_is(s, &key))

@@ -27,7 +27,12 @@ ENTRY_ASSERT(FTRACE_RUN_SP, ftrace_run, sp);
 _Static_assert(sizeof(struct ftrace_run) == 1 << FTRACE_RUN_SHIFT,
 	       "entry_layout.h: FTRACE_RUN_SHIFT");
 
-__thread struct ftrace_thread *ftrace_self;
+/* Read-only, so that who stores into it is found out. */
+const struct ftrace_thread ftrace_nobody = {
+	.depth = (unsigned long)FTRACE_DEPTH_NONE,
+};
+__thread struct ftrace_thread *ftrace_self =
+	(struct ftrace_thread *)&ftrace_nobody;
 
 /* A page or more of blocks; chunks are never unmapped: drain walks them. */
 struct thread_chunk {
@@ -150,7 +155,7 @@ void ftrace_thread_prune(struct ftrace_thread *t, unsigned long level,
  */
 bool ftrace_in_callback(void)
 {
-	struct ftrace_thread *t = ftrace_self;
+	struct ftrace_thread *t = ftrace_mine();
 	unsigned long depth;
 
 	if (!t || !t->depth)
@@ -187,7 +192,7 @@ void ftrace_thread_forked(void)
 /* A look-up without the lock; false if the thread can have no block. */
 bool ftrace_read_enter(void)
 {
-	struct ftrace_thread *t = ftrace_self;
+	struct ftrace_thread *t = ftrace_mine();
 
 	if (!t)
 		t = ftrace_thread_attach();

@@ -208,15 +208,26 @@
 	mov	x30, x11
 	.endm
 
-/* Give the frame up, with the address behind the site in @site. */
-	.macro	drop_frame site, above
-	.cfi_register SITE, \site
+/*
+ * Give the frame up, with where to go on in x17. @room: what lies below x29, or
+ * nothing if that is not known.
+ */
+	.macro	drop_frame above, room
+	.cfi_register SITE, x17
+	.ifb	\room
 	mov	sp, x29
 	.cfi_def_cfa_register sp
 	ldp	x29, x30, [sp, #FREGS + FREGS_FP]
 	.cfi_same_value x29
 	.cfi_same_value x30
 	add	sp, sp, #FRAME_SIZE + \above
+	.else
+	.cfi_def_cfa sp, FRAME_SIZE + \room
+	ldp	x29, x30, [sp, #\room + FREGS + FREGS_FP]
+	.cfi_same_value x29
+	.cfi_same_value x30
+	add	sp, sp, #FRAME_SIZE + \room
+	.endif
 	.cfi_def_cfa_offset 0
 	.endm
 
@@ -241,10 +252,10 @@
 	ret
 	.endm
 
-	.macro	direct site
+	.macro	direct
 	mov	x9, x30
 	.cfi_register x30, x9
-	mov	x30, \site		// where the site is still, too
+	mov	x30, x17		// where the site is still, too
 	br	x16
 	.endm
 
@@ -314,12 +325,11 @@
 	stp	x11, x30, [x29, #FREGS + FREGS_SP]	// and pc
 	stp	xzr, x15, [x29, #FREGS + FREGS_DIRECT]
 
-	/* thread = ftrace_self, made on this thread's first call */
+	/* thread = ftrace_self; before its first call its depth is not 0 */
 	mrs	x10, tpidr_el0
 	adrp	x12, :gottprel:ftrace_self
 	ldr	x12, [x12, #:gottprel_lo12:ftrace_self]
 	ldr	thread, [x10, x12]
-	cbz	thread, 4f
 
 	/*
 	 * depth first, then the run that it covers: the entry of a signal
@@ -361,7 +371,7 @@
 6:	sub	x10, x10, #MCOUNT_INSN_SIZE
 	cmp	x16, x10
 	restore_kept
-	drop_frame x17, \above
+	drop_frame \above
 	b.eq	7f
 	br	x16
 7:	ret	x16
@@ -369,37 +379,29 @@
 	/* Direct: as below. */
 	frame_rules \above
 5:	restore_kept
-	drop_frame x17, \above
-	direct	x17
+	drop_frame \above
+	direct
 	.else
-	ldr	x10, [x29, #RECORD_LR]
-	drop_frame x10, \above
+	.ifc	\vec, neon
+	drop_frame \above, \room
+	.else
+	drop_frame \above
+	.endif
 	cbnz	x16, 5f
-	cmp	x17, x10
-	b.ne	6f
 	/*
-	 * The site is no landing pad, which only a ret may do without; and
-	 * it is a return from the site's bl, so it is predicted as one.
+	 * Behind the site, which is no landing pad: only a ret may do without;
+	 * and it is a return from the site's bl, so it is predicted as one. Or
+	 * to where the instruction pointer was changed to. That may be the site
+	 * itself, which finds the parent's address in x9.
 	 */
-	ret	x10
-
-	/*
-	 * The instruction pointer was changed: nothing returns to the site.
-	 * Unless it is the site itself that shall be executed again: it finds
-	 * the parent's address in x9, and is no landing pad either.
-	 */
-6:	mov	x9, x30
-	sub	x11, x10, #MCOUNT_INSN_SIZE
-	cmp	x17, x11
-	b.eq	7f
-	br	x17
-7:	ret	x17
+	mov	x9, x30
+	ret	x17
 
 	/*
 	 * Direct: as if called from the site, which is where it returns to, or
 	 * to where the instruction pointer was changed to.
 	 */
-5:	direct	x17
+5:	direct
 	.endif
 	.cfi_restore_state
 
@@ -417,9 +419,11 @@
 	/*
 	 * Inside another callback, which may be one level too many: those
 	 * beyond the last share its run, and set->nested calls nobody there.
+	 * Or FTRACE_DEPTH_NONE.
 	 */
 8:	str	x12, [x29, #DEPTH]
 	add	x13, x12, #1
+	cbz	x13, 4b
 	str	x13, [thread, #FTRACE_THREAD_DEPTH]
 	mov	x13, #FTRACE_MAX_DEPTH
 	cmp	x12, x13

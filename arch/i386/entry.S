@@ -162,8 +162,7 @@
 	popl	F(FREGS_EFLAGS)
 	movl	%esi, F(FREGS_ESI)
 	movl	%edi, F(FREGS_EDI)
-	movl	F(FREGS_OWN_EBX), %ecx
-	movl	%ecx, F(FREGS_EBX)
+	movl	%ebx, F(FREGS_EBX)
 	movl	F(FREGS_OWN_EBP), %ecx
 	movl	%ecx, F(FREGS_EBP)
 	movl	F(FREGS_OWN_EAX), %ecx
@@ -189,15 +188,19 @@
 
 /*
  * What a callback wrote into pt_regs holds, but for esp and the segments.
- * The flags come last: what comes between compares. ecx is restored later.
+ * The flags come last: what comes between compares. ecx is restored later, as
+ * are eax and ebx, which only leave_to wants in their other places.
  */
 	.macro	restore_all
 	movl	F(FREGS_ESI), %esi
 	movl	F(FREGS_EDI), %edi
-	movl	F(FREGS_EBX), %ecx
-	movl	%ecx, F(FREGS_OWN_EBX)
 	movl	F(FREGS_EBP), %ecx
 	movl	%ecx, F(FREGS_OWN_EBP)
+	.endm
+
+	.macro	restore_own
+	movl	F(FREGS_EBX), %ecx
+	movl	%ecx, F(FREGS_OWN_EBX)
 	movl	F(FREGS_EAX), %ecx
 	movl	%ecx, F(FREGS_OWN_EAX)
 	.endm
@@ -233,8 +236,13 @@
 	popfl			/* nothing below changes them */
 	.endif
 	.cfi_remember_state
+	.if	\full
+	movl	F(FREGS_EAX), %eax
+	movl	F(FREGS_EBX), %ebx
+	.else
 	movl	F(FREGS_OWN_EAX), %eax
 	movl	F(FREGS_OWN_EBX), %ebx
+	.endif
 	.cfi_same_value %ebx
 	leave
 	.cfi_def_cfa %esp, 4
@@ -305,7 +313,7 @@
 	.if	\full
 	save_all
 	.endif
-	movl	$\full, F(FREGS_STATE)
+	movl	$FREGS_PARTIAL*(1-\full), F(FREGS_STATE)
 	.if	\keep
 	save_whole \vec, \vectors
 	.else
@@ -315,13 +323,12 @@
 	.endif
 
 	/*
-	 * thread = ftrace_self, made on this thread's first call. Initial-exec
-	 * TLS: no call of the loader and no allocation. Only ebx is at hand for
-	 * the address of the GOT, which has its offset.
+	 * thread = ftrace_self. Initial-exec TLS: no call of the loader and no
+	 * allocation. The loader filled in where it is, at a distance from here.
+	 * Before this thread's first call its depth is not 0.
 	 */
 5:	call	85f
-	addl	$_GLOBAL_OFFSET_TABLE_, %ebx
-	movl	ftrace_self@gotntpoff(%ebx), %ecx
+51:	movl	self_at-51b(%ebx), %ecx
 	movl	%gs:(%ecx), thread
 	.ifc	\vec, avx
 	vzeroupper		/* the callback may be legacy SSE code */
@@ -329,8 +336,6 @@
 	.ifc	\vec, avx512
 	vzeroupper
 	.endif
-	testl	thread, thread
-	jz	8f
 1:	cmpl	$0, FTRACE_THREAD_DEPTH(thread)
 	jne	7f
 
@@ -353,12 +358,13 @@
 	.if	\full
 	restore_all
 	/* a callback may have written pt_regs->eip without the accessor */
-	movl	F(FREGS_RETURN), %ecx
-	cmpl	%ecx, F(FREGS_EIP)
-	jne	4f
-	.endif
+	movl	F(FREGS_EIP), %ecx
+	subl	F(FREGS_RETURN), %ecx
 	/* one test for all that a callback may have asked for */
-	cmpl	$\full, F(FREGS_STATE)
+	orl	F(FREGS_STATE), %ecx
+	.else
+	cmpl	$FREGS_PARTIAL, F(FREGS_STATE)
+	.endif
 	jne	4f
 2:	movl	F(FREGS_EDX), %edx
 	movl	F(FREGS_ECX), %ecx
@@ -371,6 +377,9 @@
 	jz	43f
 	move_upper \vec, ARGS_SIZE, 1
 43:
+	.endif
+	.if	\full
+	restore_own
 	.endif
 	testl	$FREGS_DIRECT, F(FREGS_STATE)
 	jnz	44f
@@ -404,10 +413,13 @@
 	/*
 	 * Inside another callback, which may be one level too many: those
 	 * beyond the last share its run, and set->nested calls nobody there.
+	 * Or FTRACE_DEPTH_NONE.
 	 */
 7:	movl	FTRACE_THREAD_DEPTH(thread), %ecx
 	movl	%ecx, F(FREGS_DEPTH)
 	leal	1(%ecx), %edx
+	testl	%edx, %edx
+	jz	8f
 	movl	%edx, FTRACE_THREAD_DEPTH(thread)
 	cmpl	$FTRACE_MAX_DEPTH, %ecx
 	jbe	71f
@@ -449,6 +461,13 @@
 	.cfi_endproc
 	.size	\name, . - \name
 	.endm
+
+	.section .data.rel.ro, "aw", @progbits
+	.p2align 2
+	.type	self_at, @object
+	.size	self_at, 4
+self_at:
+	.long	ftrace_self@ntpoff
 
 	.text
 	entry	ftrace_caller, 0, none, ROOM_none

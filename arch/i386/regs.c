@@ -39,7 +39,7 @@ void ftrace_return_to_parent(void);
 
 static bool is_full(const struct ftrace_regs *fregs)
 {
-	return fregs->state & FREGS_FULL;
+	return !(fregs->state & FREGS_PARTIAL);
 }
 
 FTRACE_PUBLIC struct pt_regs *ftrace_get_regs(struct ftrace_regs *fregs)
@@ -68,7 +68,7 @@ FTRACE_PUBLIC void ftrace_regs_set_argument(struct ftrace_regs *fregs,
 FTRACE_PUBLIC unsigned long
 ftrace_regs_get_instruction_pointer(struct ftrace_regs *fregs)
 {
-	if (fregs->state & (FREGS_FULL | FREGS_MOVED))
+	if (is_full(fregs) || (fregs->state & FREGS_MOVED))
 		return (unsigned long)fregs->regs.eip;
 	return fregs->site_return;
 }

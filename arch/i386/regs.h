@@ -31,7 +31,7 @@
 #define FREGS_PARENT	144
 
 /* FREGS_STATE */
-#define FREGS_FULL	1	/* from ftrace_regs_caller: all of regs is there */
+#define FREGS_PARTIAL	1	/* from ftrace_caller: not all of regs is there */
 #define FREGS_MOVED	2	/* regs.eip says where to go on */
 #define FREGS_DIRECT	4	/* regs.orig_eax says where to leave to */
 #define FREGS_UPPER	8	/* the vector registers lie below, whole */

@@ -69,21 +69,20 @@
 #define FREG(what)	FRAME_FREGS+FREGS_##what(%r1)
 
 /*
- * stvx and lvx have no displacement. Three registers of addresses and four of
- * distances make the twelve places: r3-r9, which must be free. Numbers name
- * the registers, so that they can be counted with.
+ * stvx and lvx have no displacement. Three registers of addresses, of which r1
+ * is one, and four of distances make the twelve places: r3-r8, which must be
+ * free. Numbers name the registers, so that they can be counted with.
  */
 	.macro	move_vectors insn
 	.irp	n, 0, 1, 2, 3
-	li	3+\n, 16*\n
+	li	3+\n, FRAME_VR(2)+16*\n
 	.endr
-	.irp	n, 0, 1, 2
-	addi	7+\n, %r1, FRAME_VR(2)+64*\n
-	.endr
+	addi	%r7, %r1, 64
+	addi	%r8, %r1, 128
 	.irp	n, 0, 1, 2, 3
-	\insn	2+\n, 7, 3+\n
-	\insn	6+\n, 8, 3+\n
-	\insn	10+\n, 9, 3+\n
+	\insn	2+\n, 1, 3+\n
+	\insn	6+\n, 7, 3+\n
+	\insn	10+\n, 8, 3+\n
 	.endr
 	.endm
 
@@ -328,10 +327,10 @@
 	.endif
 
 	/*
-	 * thread = ftrace_self, made on this thread's first call. Our table of
-	 * addresses lies at a distance from this entry, whose address the thunk
-	 * left in CTR, if that was free; the caller's r2 is another object's,
-	 * perhaps none at all.
+	 * thread = ftrace_self; before its first call its depth is not 0. Our
+	 * table of addresses lies at a distance from this entry, whose address
+	 * the thunk left in CTR, if that was free; the caller's r2 is another
+	 * object's, perhaps none at all.
 	 */
 	.if	\keep
 	bcl	20, 31, 0f
@@ -341,8 +340,6 @@
 	mfctr	thread
 	load_self thread, \name
 	.endif
-	COMPARE	thread, 0
-	beq-	5f
 
 	/*
 	 * depth first, then the run that it covers: the entry of a signal
@@ -437,8 +434,10 @@
 	/*
 	 * Inside another callback, which may be one level too many: those
 	 * beyond the last share its run, and set->nested calls nobody there.
+	 * Or FTRACE_DEPTH_NONE.
 	 */
-7:	addi	%r8, depth, 1
+7:	addic.	%r8, depth, 1
+	beq-	5f
 	STORE	%r8, FTRACE_THREAD_DEPTH(thread)
 	mr	%r8, depth
 	COMPARE_U depth, FTRACE_MAX_DEPTH

@@ -212,8 +212,7 @@
 /* rbx and rbp lie in the frame already; nothing before changed the flags. */
 	.macro	save_all
 	pushfq
-	popq	%rax
-	movq	%rax, F(FREGS_EFLAGS)
+	popq	F(FREGS_EFLAGS)
 	movq	%r15, F(FREGS_R15)
 	movq	%r14, F(FREGS_R14)
 	movq	%r13, F(FREGS_R13)
@@ -237,15 +236,13 @@
  * The flags are not put back here: what comes after compares.
  *
  * What a callback wrote into pt_regs holds, but for rsp and the segments.
- * rbx and rbp go to where drop_frame finds them; r11 is free at a site.
+ * rbp goes to where drop_frame finds it, as it does rbx; r11 is free at a site.
  */
 	.macro	restore_all
 	movq	F(FREGS_R15), %r15
 	movq	F(FREGS_R14), %r14
 	movq	F(FREGS_R13), %r13
 	movq	F(FREGS_R12), %r12
-	movq	F(FREGS_RBX), %r11
-	movq	%r11, F(FREGS_OWN_RBX)
 	movq	F(FREGS_RBP), %r11
 	movq	%r11, F(FREGS_OWN_RBP)
 	.endm
@@ -274,12 +271,16 @@
 	.endm
 
 /* Give the frame up, with nothing left above the return address. */
-	.macro	drop_frame
+	.macro	drop_frame full
+	.if	\full
+	movq	F(FREGS_RBX), %rbx
+	.else
 	movq	F(FREGS_OWN_RBX), %rbx
+	.endif
+	.cfi_same_value %rbx
 	leave
 	.cfi_def_cfa %rsp, 8
 	.cfi_same_value %rbp
-	.cfi_same_value %rbx
 	.endm
 
 	.macro	leave_to_site full, keep
@@ -291,19 +292,19 @@
 	popfq			/* nothing below changes them */
 	.endif
 	.cfi_remember_state
-	drop_frame
+	drop_frame \full
 	ret
 	.cfi_restore_state
 	.endm
 
 /* Jump where r11 says, with all but the return address, or that too, gone. */
-	.macro	leave_to_r11 pops, keep
+	.macro	leave_to_r11 full, pops, keep
 	.if	\keep
 	movq	%r11, F(FREGS_ERRNO)
 	movq	F(FREGS_R11), %r11
 	.endif
 	.cfi_remember_state
-	drop_frame
+	drop_frame \full
 	.if	\pops
 	leaq	8(%rsp), %rsp
 	.endif
@@ -336,7 +337,7 @@
 	.if	\full
 	save_all
 	.endif
-	movq	$\full, F(FREGS_STATE)
+	movq	$FREGS_PARTIAL*(1-\full), F(FREGS_STATE)
 	.if	\keep
 	movq	F(FREGS_ERRNO), %rax	/* where RED_R11 was */
 	movq	%rax, F(FREGS_R11)
@@ -350,13 +351,11 @@
 	vzeroupper		/* the callback may be legacy SSE code */
 	.endif
 	/*
-	 * thread = ftrace_self, made on this thread's first call. Initial-exec
-	 * TLS: a load, no call and no allocation.
+	 * thread = ftrace_self. Initial-exec TLS: a load, no call and no
+	 * allocation. Before this thread's first call its depth is not 0.
 	 */
 	movq	ftrace_self@gottpoff(%rip), %rax
 	movq	%fs:(%rax), thread
-	testq	thread, thread
-	jz	8f
 1:	cmpq	$0, FTRACE_THREAD_DEPTH(thread)
 	jne	7f
 
@@ -380,12 +379,13 @@
 	.if	\full
 	restore_all
 	/* a callback may have written pt_regs->rip without the accessor */
-	movq	F(FREGS_RETURN), %r11
-	cmpq	%r11, F(FREGS_RIP)
-	jne	4f
-	.endif
+	movq	F(FREGS_RIP), %r11
+	subq	F(FREGS_RETURN), %r11
 	/* one test for all that a callback may have asked for */
-	cmpq	$\full, F(FREGS_STATE)
+	orq	F(FREGS_STATE), %r11
+	.else
+	cmpq	$FREGS_PARTIAL, F(FREGS_STATE)
+	.endif
 	jne	4f
 	leave_to_site \full, \keep
 
@@ -412,7 +412,7 @@
 	movq	%r11, F(FREGS_RETURN)
 46:
 	movq	F(FREGS_ORIG_RAX), %r11
-	leave_to_r11 0, \keep
+	leave_to_r11 \full, 0, \keep
 
 	/*
 	 * The instruction pointer was changed: nothing returns to the site.
@@ -420,15 +420,16 @@
 	 * back; without either, arguments come here for one reason only.
 	 */
 44:
-	.if	\full
-	cmpq	%r11, F(FREGS_RIP)	/* r11 is FREGS_RETURN still */
-	jz	45f
-	.elseif	\wide
+	.if	\wide && !\full
 	testq	$FREGS_MOVED, F(FREGS_STATE)
 	jz	45f
 	.endif
 	movq	F(FREGS_RIP), %r11
-	leave_to_r11 1, \keep
+	.if	\full
+	cmpq	F(FREGS_RETURN), %r11
+	jz	45f
+	.endif
+	leave_to_r11 \full, 1, \keep
 	.if	\full || \wide
 45:	leave_to_site \full, \keep
 	.endif
@@ -436,10 +437,13 @@
 	/*
 	 * Inside another callback, which may be one level too many: those
 	 * beyond the last share its run, and set->nested calls nobody there.
+	 * Or FTRACE_DEPTH_NONE.
 	 */
 7:	movq	FTRACE_THREAD_DEPTH(thread), %rcx
 	movq	%rcx, F(FREGS_DEPTH)
 	leaq	1(%rcx), %rax
+	testq	%rax, %rax
+	jz	8f
 	movq	%rax, FTRACE_THREAD_DEPTH(thread)
 	movl	$FTRACE_MAX_DEPTH, %eax
 	cmpq	%rax, %rcx

@@ -120,8 +120,7 @@ static void list_lines(void)
 	snprintf(tramp, sizeof(tramp), "\ttramp: %#lx (probe_hit+0x0/0x",
 		 target);
 	says(line_of(FTRACE_LIST_ENABLED, "traced_one"),
-	     has_args() ? "traced_one (1)       O     \t" :
-			  "traced_one (1)             \t", tramp);
+	     "traced_one (1)       O     \t", tramp);
 	says(line_of(FTRACE_LIST_ENABLED, "traced_two"),
 	     has_args() ? "traced_two (2)   I     M   \t" :
 			  "traced_two (2) R I     M   \t", ")\ttramp: ");

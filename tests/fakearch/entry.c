@@ -17,7 +17,7 @@ static void enter(struct ftrace_slot *slot, struct ftrace_regs *fregs)
 	ftrace_func_t func;
 	int saved_errno;
 
-	if (!t)
+	if (t->depth == (unsigned long)FTRACE_DEPTH_NONE)
 		t = ftrace_thread_attach();
 	if (!t)
 		return;

@@ -108,7 +108,7 @@ void object_stop(void)
 	ck_assert_uint_eq(fake_stats().modules, 0);
 	/* The table of sets, and one that nobody has taken back yet. */
 	ck_assert_int_le(fake.live, 2);
-	ck_assert_int_eq(fake.live_pages, ftrace_self ? 65536 : 0);
+	ck_assert_int_eq(fake.live_pages, ftrace_mine() ? 65536 : 0);
 	ck_assert_int_eq(fake.live_files, 0);
 }
 

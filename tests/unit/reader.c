@@ -526,7 +526,6 @@ void reader_attach(void)
 	struct ftrace_thread *me = ftrace_self;
 
 	fake.thread_id = reader_id;
-	ftrace_self = NULL;
 	block = ftrace_thread_attach();
 	sure(block);
 	ftrace_self = me;

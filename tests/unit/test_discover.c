@@ -320,7 +320,7 @@ START_TEST(not_waited_for)
 	ftrace_self->run[0].slot = &slot;
 	ftrace_self->depth = 1;
 	ftrace_self->id = 1;	/* init's */
-	ftrace_self = NULL;
+	ftrace_self = (struct ftrace_thread *)&ftrace_nobody;
 	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
 }
 END_TEST

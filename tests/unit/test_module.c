@@ -239,7 +239,7 @@ START_TEST(init_fails)
 	fake_same(&before, &t);
 	ck_assert_int_eq(fake.live, live);
 	ck_assert_int_eq(fake.live_pages - pages,
-			 ftrace_self ? 65536 : 0);
+			 ftrace_mine() ? 65536 : 0);
 	ck_assert_uint_eq(ftrace_location(t.mod.text), 0);
 	ck_assert_int_eq(ftrace_module_init(&t.mod), 0);
 	ck_assert_int_eq(ftrace_module_enable(&t.mod), 0);

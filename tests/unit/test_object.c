@@ -178,7 +178,7 @@ START_TEST(failures)
 		}
 		ck_assert_int_eq(fake.live, live);
 		ck_assert_int_eq(fake.live_pages - pages,
-				 ftrace_self ? 65536 : 0);
+				 ftrace_mine() ? 65536 : 0);
 	}
 	ck_assert_uint_gt(k, 4);
 	ck_assert_ptr_nonnull(obj.mod.data);

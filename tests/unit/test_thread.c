@@ -24,9 +24,9 @@ static void in_thread(void *(*fn)(void *arg), void *arg)
 
 static void *call_once(void *arg)
 {
-	ck_assert_ptr_null(ftrace_self);
+	ck_assert_ptr_null(ftrace_mine());
 	fake_call(arg, 0);
-	ck_assert_ptr_nonnull(ftrace_self);
+	ck_assert_ptr_nonnull(ftrace_mine());
 	ck_assert_uint_eq(ftrace_self->depth, 0);
 	return NULL;
 }
@@ -107,7 +107,7 @@ START_TEST(no_memory_for_a_block)
 	ck_assert_int_eq(errno, 77);
 	ck_assert_uint_eq(p.hits, 0);
 	ck_assert_uint_eq(fake_stats().unattached, 1);
-	ck_assert_ptr_null(ftrace_self);
+	ck_assert_ptr_null(ftrace_mine());
 	fake_call(&text, 0);
 	ck_assert_uint_eq(p.hits, 1);
 	ck_assert_uint_eq(fake_stats().unattached, 1);
@@ -179,7 +179,7 @@ START_TEST(adoption)
 	in_thread(call_and_die, &text);
 	first = left;
 	first->reading = 3;
-	ck_assert_ptr_null(ftrace_self);
+	ck_assert_ptr_null(ftrace_mine());
 	fake_call(&text, 0);
 	ck_assert_ptr_eq(ftrace_self, first);
 	ck_assert_uint_eq(first->depth, 0);
