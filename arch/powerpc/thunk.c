@@ -46,9 +46,10 @@ static uint32_t store(unsigned int rs, int disp, unsigned int ra)
 				  powerpc_insn_stw(rs, (int16_t)disp, ra);
 }
 
-static uint32_t *put_address(uint32_t *p, unsigned int reg, unsigned long addr)
+/* All of an address but its low 16 bits, which may be negative. */
+static uint32_t *put_high(uint32_t *p, unsigned int reg, unsigned long addr)
 {
-	const uint64_t a = addr;
+	const uint64_t a = addr + 0x8000;
 
 	if (sizeof(addr) > 4) {
 		*p++ = powerpc_insn_lis(reg, (uint16_t)(a >> 48));
@@ -58,7 +59,13 @@ static uint32_t *put_address(uint32_t *p, unsigned int reg, unsigned long addr)
 	} else {
 		*p++ = powerpc_insn_lis(reg, (uint16_t)(a >> 16));
 	}
-	*p++ = powerpc_insn_ori(reg, reg, (uint16_t)a);
+	return p;
+}
+
+static uint32_t *put_address(uint32_t *p, unsigned int reg, unsigned long addr)
+{
+	p = put_high(p, reg, addr);
+	*p++ = powerpc_insn_addi(reg, reg, (int16_t)addr);
 	return p;
 }
 
@@ -71,8 +78,8 @@ void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
 	uint32_t *p = dst, *end = p + FTRACE_THUNK_SIZE / 4;
 
 	(void)thunk;
-	p = put_address(p, R12, slot);
-	*p++ = load(R12, FTRACE_SLOT_ENTRY, R12);
+	p = put_high(p, R12, slot + FTRACE_SLOT_ENTRY);
+	*p++ = load(R12, (int16_t)(slot + FTRACE_SLOT_ENTRY), R12);
 	*p++ = powerpc_insn_mtctr(R12);
 	p = put_address(p, R12, slot);
 	*p++ = POWERPC_INSN_BCTR;
