@@ -9,6 +9,7 @@
 /*
  * void ftrace_caller(void), void ftrace_regs_caller(void)
  * void ftrace_caller_scalar(void), void ftrace_regs_caller_scalar(void)
+ * void ftrace_caller_isa3(void), void ftrace_regs_caller_isa3(void), 64 bits
  *
  * On entry, from a thunk:
  *	r12	slot, the struct ftrace_slot of the thunk
@@ -56,6 +57,7 @@
 /* What vectors there are, beside none. */
 #define ALTIVEC		1
 #define VSX		2
+#define ISA3		3		/* POWER9: with displacements */
 	.machine altivec
 	.machine vsx
 
@@ -86,6 +88,16 @@
 	.endr
 	.endm
 
+	/* The same registers by VSX's names, 32 higher. */
+	.macro	move_isa3 insn
+	.machine push
+	.machine power9
+	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+	\insn	32+\n, FRAME_VR(\n)(%r1)
+	.endr
+	.machine pop
+	.endm
+
 	.macro	save_arguments
 	.irp	n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 	STORE	%r\n, GPR(\n)
@@ -108,13 +120,17 @@
 	stfd	%f\n, FRAME_FPR(\n)(%r1)
 	.endr
 	.endif
-	.if	\vectors
+	.if	\vectors == ISA3
+	move_isa3 stxv
+	.elseif	\vectors
 	move_vectors stvx
 	.endif
 	.endm
 
 	.macro	restore_vectors vectors
-	.if	\vectors
+	.if	\vectors == ISA3
+	move_isa3 lxv
+	.elseif	\vectors
 	move_vectors lvx
 	.endif
 	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8
@@ -477,6 +493,10 @@
 	entry	ftrace_regs_caller, 1, ALTIVEC
 	entry	ftrace_caller_scalar, 0, 0
 	entry	ftrace_regs_caller_scalar, 1, 0
+#ifdef __powerpc64__
+	entry	ftrace_caller_isa3, 0, ISA3
+	entry	ftrace_regs_caller_isa3, 1, ISA3
+#endif
 	entry	ftrace_keep_caller, 1, ALTIVEC, 1
 	entry	ftrace_keep_caller_scalar, 1, 0, 1
 	entry	ftrace_keep_caller_vsx, 1, VSX, 1

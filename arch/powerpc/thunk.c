@@ -9,11 +9,18 @@
 
 #define HWCAP_ALTIVEC 0x10000000	/* PPC_FEATURE_HAS_ALTIVEC */
 #define HWCAP_VSX 0x00000080		/* PPC_FEATURE_HAS_VSX */
+#define HWCAP2_ISA3 0x00800000		/* PPC_FEATURE2_ARCH_3_00 */
 
 /* entry.S; the code itself, also where functions have descriptors */
 extern char ftrace_caller[], ftrace_regs_caller[], ftrace_keep_caller[];
 extern char ftrace_caller_scalar[], ftrace_regs_caller_scalar[];
 extern char ftrace_keep_caller_scalar[], ftrace_keep_caller_vsx[];
+#ifdef __powerpc64__
+extern char ftrace_caller_isa3[], ftrace_regs_caller_isa3[];
+#else	/* AltiVec's serve there, too */
+#define ftrace_caller_isa3 ftrace_caller
+#define ftrace_regs_caller_isa3 ftrace_regs_caller
+#endif
 
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
@@ -22,9 +29,12 @@ unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 		  ftrace_keep_caller_scalar },
 		{ ftrace_caller, ftrace_regs_caller, ftrace_keep_caller },
 		{ ftrace_caller, ftrace_regs_caller, ftrace_keep_caller_vsx },
+		{ ftrace_caller_isa3, ftrace_regs_caller_isa3,
+		  ftrace_keep_caller_vsx },
 	};
 	unsigned long hwcap = getauxval(AT_HWCAP);
-	unsigned int vectors = hwcap & HWCAP_VSX ? 2 :
+	bool isa3 = getauxval(AT_HWCAP2) & HWCAP2_ISA3;
+	unsigned int vectors = hwcap & HWCAP_VSX ? 2 + isa3 :
 			       hwcap & HWCAP_ALTIVEC ? 1 : 0;
 
 	return (unsigned long)entry[vectors][kind];
