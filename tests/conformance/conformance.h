@@ -296,6 +296,7 @@ extern unsigned long state_callback_sp;
 #define REG_GIVEN	4u	/* not the loader's choice */
 #define REG_PT		8u	/* a name in struct pt_regs */
 #define REG_FREE	16u	/* also, in conservative mode */
+#define REG_AWAY	32u	/* then even on the way to another place */
 
 struct state_reg {
 	const char *name;

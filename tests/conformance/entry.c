@@ -20,6 +20,7 @@ static unsigned long trampoline_ips;	/* that it was told, when it is one */
 static bool in_trampoline;
 static bool dig;	/* the callback calls a traced function itself */
 static bool keep;	/* the module is conservative */
+static bool away;	/* the callback moves the instruction pointer */
 static unsigned long entry_sp, entry_parent, entry_arg[10];
 static bool entry_fregs;
 static unsigned long site_sp;
@@ -75,6 +76,8 @@ void state_callback_c(unsigned long ip, unsigned long parent_ip,
 		for (i = 0; i < 10; i++)
 			entry_arg[i] = ftrace_regs_get_argument(fregs, i);
 	}
+	if (away)
+		ftrace_regs_set_instruction_pointer(fregs, CODE(direct_dump));
 	errno = 77;
 	if (dig) {
 		traced_one(0);
@@ -316,9 +319,15 @@ static void with_thread(unsigned long flags)
 	pthread_join(t, NULL);
 }
 
+/* What is not for arguments is kept for who goes elsewhere, too. */
+static unsigned int away_mask(void)
+{
+	return keep ? REG_AWAY | DIRECT_KEEPS : 0;
+}
+
 static void direct_right(void)
 {
-	same("direct", state_direct, base, REG_LIVE & ~REG_FULL);
+	same("direct", state_direct, base, REG_LIVE | away_mask());
 	value("into", get(state_direct, STATE_INTO),
 	      target() + MCOUNT_INSN_SIZE);
 }
@@ -386,6 +395,19 @@ static void direct_shared(unsigned long flags, bool second)
 	      0);
 }
 
+/* The function is not called, and where it goes on returns to its caller. */
+static void redirected(void)
+{
+	conservative();
+	run_untraced();
+	client(&one, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED, state_target);
+	away = true;
+	run();
+	away = false;
+	same("elsewhere", state_direct, base, away_mask());
+	leave(&one, 1);
+}
+
 #define REGS FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED
 #define CASE(name, call) static void name(void) { call; }
 
@@ -404,6 +426,7 @@ CASE(entry_keep_two, conservative(); with_two(0))
 CASE(entry_keep_nested, conservative(); with_nested(0))
 CASE(entry_keep_thread, conservative(); with_thread(0))
 CASE(entry_keep_alone, conservative(); direct_alone())
+CASE(entry_keep_redirect, redirected())
 CASE(entry_keep_direct, conservative(); direct_shared(0, false))
 CASE(entry_direct_args, direct_shared(0, false))
 CASE(entry_direct_regs, direct_shared(REGS, false))
@@ -427,6 +450,7 @@ const struct conf_case entry_cases[] = {
 	{ "entry_keep_thread", "-", entry_keep_thread },
 	{ "entry_keep_alone", "-", entry_keep_alone },
 	{ "entry_keep_direct", "-", entry_keep_direct },
+	{ "entry_keep_redirect", "-", entry_keep_redirect },
 	{ "entry_direct_alone", "-", direct_alone },
 	{ "entry_trampoline", "-", trampoline },
 	{ "entry_direct_args", "-", entry_direct_args },

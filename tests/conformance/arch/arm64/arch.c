@@ -8,8 +8,9 @@
 
 #define X(n, flags) { "x" #n, STATE_X(n), 8, flags }
 #define Q(n, size, flags) { "q" #n, STATE_Q(n), size, flags }
-#define HIGH(n) { "q" #n "'s upper half", STATE_Q(n) + 8, 8, REG_FREE }
+#define HIGH(n) { "q" #n "'s upper half", STATE_Q(n) + 8, 8, WHOLE }
 #define KEPT (REG_LIVE | REG_PT)
+#define WHOLE (REG_FREE | REG_AWAY)
 
 const struct state_reg state_regs[] = {
 	X(0, KEPT),
@@ -21,14 +22,14 @@ const struct state_reg state_regs[] = {
 	X(6, KEPT),
 	X(7, KEPT),
 	X(8, KEPT),
-	/* x9 holds the parent's address; the others nobody needs here. */
+	/* x9 holds the parent's address, jumps take x16 and x17. */
 	X(9, REG_GIVEN | REG_FREE),
-	X(10, REG_FREE),
-	X(11, REG_FREE),
-	X(12, REG_FREE),
-	X(13, REG_FREE),
-	X(14, REG_FREE),
-	X(15, REG_FREE),
+	X(10, WHOLE),
+	X(11, WHOLE),
+	X(12, WHOLE),
+	X(13, WHOLE),
+	X(14, WHOLE),
+	X(15, WHOLE),
 	X(16, REG_FREE),
 	X(17, REG_FREE),
 	X(18, KEPT),
@@ -76,22 +77,22 @@ const struct state_reg state_regs[] = {
 	HIGH(13),
 	HIGH(14),
 	HIGH(15),
-	Q(16, 16, REG_FREE),
-	Q(17, 16, REG_FREE),
-	Q(18, 16, REG_FREE),
-	Q(19, 16, REG_FREE),
-	Q(20, 16, REG_FREE),
-	Q(21, 16, REG_FREE),
-	Q(22, 16, REG_FREE),
-	Q(23, 16, REG_FREE),
-	Q(24, 16, REG_FREE),
-	Q(25, 16, REG_FREE),
-	Q(26, 16, REG_FREE),
-	Q(27, 16, REG_FREE),
-	Q(28, 16, REG_FREE),
-	Q(29, 16, REG_FREE),
-	Q(30, 16, REG_FREE),
-	Q(31, 16, REG_FREE),
+	Q(16, 16, WHOLE),
+	Q(17, 16, WHOLE),
+	Q(18, 16, WHOLE),
+	Q(19, 16, WHOLE),
+	Q(20, 16, WHOLE),
+	Q(21, 16, WHOLE),
+	Q(22, 16, WHOLE),
+	Q(23, 16, WHOLE),
+	Q(24, 16, WHOLE),
+	Q(25, 16, WHOLE),
+	Q(26, 16, WHOLE),
+	Q(27, 16, WHOLE),
+	Q(28, 16, WHOLE),
+	Q(29, 16, WHOLE),
+	Q(30, 16, WHOLE),
+	Q(31, 16, WHOLE),
 	{ NULL, 0, 0, 0 },
 };
 

@@ -15,8 +15,9 @@
 #define F(n, flags) { "f" #n, STATE_FPR(n), 8, flags }
 #define V(n, flags) { "v" #n, STATE_VR(n), 16, flags }
 /* No argument lies in its other half, and no call keeps that. */
-#define VS(n) { "vs" #n, STATE_VSR(n), 16, REG_FREE }
+#define VS(n) { "vs" #n, STATE_VSR(n), 16, WHOLE }
 #define KEPT (REG_LIVE | REG_PT)
+#define WHOLE (REG_FREE | REG_AWAY)
 
 #ifdef __powerpc64__
 #define FOR_PPC(flags) 0
@@ -25,7 +26,7 @@
 #else
 #define FOR_PPC(flags) flags
 #define FOR_64(flags) 0
-#define ARGUMENT REG_FREE
+#define ARGUMENT WHOLE
 #endif
 
 const struct state_reg state_regs[] = {
@@ -75,7 +76,7 @@ const struct state_reg state_regs[] = {
 	{ "stack2", STATE_STACK + 2 * STATE_WORD, 2 * STATE_WORD, REG_LIVE },
 	{ "stack4", STATE_STACK + 4 * STATE_WORD, 2 * STATE_WORD, REG_LIVE },
 	{ "stack6", STATE_STACK + 6 * STATE_WORD, 2 * STATE_WORD, REG_LIVE },
-	F(0, REG_FREE),
+	F(0, WHOLE),
 	F(1, REG_LIVE),
 	F(2, REG_LIVE),
 	F(3, REG_LIVE),
@@ -107,8 +108,8 @@ const struct state_reg state_regs[] = {
 	F(29, REG_LIVE),
 	F(30, REG_LIVE),
 	F(31, REG_LIVE),
-	V(0, REG_FREE),
-	V(1, REG_FREE),
+	V(0, WHOLE),
+	V(1, WHOLE),
 	V(2, REG_LIVE),
 	V(3, REG_LIVE),
 	V(4, REG_LIVE),
@@ -121,12 +122,12 @@ const struct state_reg state_regs[] = {
 	V(11, REG_LIVE),
 	V(12, REG_LIVE),
 	V(13, REG_LIVE),
-	V(14, REG_FREE),
-	V(15, REG_FREE),
-	V(16, REG_FREE),
-	V(17, REG_FREE),
-	V(18, REG_FREE),
-	V(19, REG_FREE),
+	V(14, WHOLE),
+	V(15, WHOLE),
+	V(16, WHOLE),
+	V(17, WHOLE),
+	V(18, WHOLE),
+	V(19, WHOLE),
 	V(20, REG_LIVE),
 	V(21, REG_LIVE),
 	V(22, REG_LIVE),
