@@ -3,22 +3,20 @@
 # Removes one instruction, one row of the unwind tables or one item of a list
 # from an entry.S at a time: a case must fail.
 #
-#	mutate.sh TARGET OUT [FIRST LAST]
+#	mutate.sh TARGET BUILD [FIRST LAST]
 #
-# Works in two copies below OUT, on lines FIRST to LAST. Prints each mutant that
-# no case noticed, unless tests/conformance/equivalent says why none can; and
-# what that says in vain. Fails if it printed any.
+# Takes the objects of BUILD, and works in BUILD/mutants-TARGET, on lines FIRST to
+# LAST. Prints each mutant that no case noticed, unless tests/conformance/equivalent
+# says why none can; and what that says in vain. Fails if it printed any.
 set -eu
 
-target=$1 out=$2 first=${3:-1} last=${4:-99999}
-rm -rf "$out"
-mkdir -p "$out/1"
-tar -c --exclude=./build --exclude=./.git . | tar -x -C "$out/1"
-cd "$out"
-out=$PWD
-arch=$(cd 1 && sed -n "s/^$target\.arch := //p" arch/*/arch.mk)
+target=$1 build=$2 first=${3:-1} last=${4:-99999}
+conf=tests/conformance
+out=$build/mutants-$target
+arch=$(sed -n "s/^$target\.arch := //p" arch/*/arch.mk)
 file=arch/$arch/entry.S
-cp "1/$file" entry.orig
+rm -rf "$out"
+mkdir -p "$out"
 
 # Kind, line and item of each mutant: item 0 is the line, else one of several in
 # a list.
@@ -26,136 +24,254 @@ cp "1/$file" entry.orig
 # what is saved of it, without which nothing is built.
 mutants() {
 	awk -v first="$first" -v last="$last" '
-	{ text = $0 }
+	function list(text,	n, i, items, token) {
+		sub(/^[ \t]*(#define[ \t]+[A-Z0-9_]+|\.irp[ \t]+[a-z]+,)/, "", text)
+		sub(/\\$/, "", text)
+		n = split(text, token, ",")
+		for (i = 1; i <= n; i++)
+			items += token[i] ~ /^[ \t]*[0-9]+[ \t]*$/
+		for (i = 1; items > 1 && i <= items && here; i++)
+			print "item", NR, i
+	}
+	{ text = $0; here = NR >= first && NR <= last }
 	comment { if (!sub(/^.*\*\//, "", text)) next; comment = 0 }
 	{ gsub(/\/\*[^*]*\*\//, "", text); sub(/\/\/.*/, "", text) }
 	text ~ /\/\*/ { comment = 1; sub(/\/\*.*/, "", text) }
-	NR < first || NR > last || /^#/ { next }
+	text ~ /^[ \t]+\.irp[ \t]/ || text ~ /^#define ALL_/ || listed {
+		list(text)
+		listed = text ~ /\\$/
+		next
+	}
+	/^#/ || continued { continued = /\\$/; next }
 	{ sub(/^[A-Za-z0-9_\\]+:/, "", text) }
-	text ~ /^[ \t]+\.irp[ \t]/ {
-		n = split(text, item, ",")
-		for (i = 2; n > 2 && i <= n; i++)
-			print "item", NR, i
+	text ~ /^[ \t]+entry[ \t]/ { continued = /\\$/; next }
+	!here { next }
+	text ~ /^[ \t]+\.cfi_/ {
+		continued = /\\$/
+		if (text !~ /_(startproc|endproc|remember_state)/)
+			print "row", NR, 0
 	}
-	text ~ /^[ \t]+\.cfi_/ && text !~ /_(startproc|endproc|remember_state)/ {
-		print "row", NR, 0
-	}
-	text ~ /^[ \t]+entry[ \t]/ { next }
 	text ~ /^[ \t]+[a-zA-Z\\]/ { print "instruction", NR, 0 }
-	' entry.orig
+	' "$file"
 }
 
+# How many there are in all, counted in another way.
+counted() {
+	cc -x assembler-with-cpp -fpreprocessed -dD -E -P "$file" >"$out/bare"
+	grep -cE '^[^#]*\.cfi_' "$out/bare"
+	grep -cE '^[^#]*\.cfi_(startproc|endproc|remember_state)' "$out/bare"
+	# Lines that go on, as one; lists; what is no directive and no label.
+	sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' "$out/bare" >"$out/joined"
+	grep -E '^#define ALL_|\.irp ' "$out/joined" |
+		grep -E '[0-9],.*[ ,][0-9]+ *$' | grep -ow '[0-9]*' | wc -l
+	grep -v '^#' "$out/joined" | sed 's/^[A-Za-z0-9_\\]*://' |
+		grep -cE '^[[:space:]]+[A-Za-z\\]'
+	grep -cE '^[[:space:]]+entry[[:space:]]' "$out/joined"
+}
+
+# Line $1 less its item $2 into $3.
 mutate() {
 	awk -v line="$1" -v item="$2" '
 	NR != line { print; next }
 	item == 0 {
 		match($0, /^[A-Za-z0-9_\\]+:/)
-		print substr($0, 1, RLENGTH > 0 ? RLENGTH : 0)
+		text = substr($0, 1, RLENGTH > 0 ? RLENGTH : 0)
+		# What it went on with goes, too.
+		while ($0 ~ /\\$/ && getline > 0)
+			text = text "\n"
+		print text
 		next
 	}
 	{
+		head = ""
+		if (match($0, /^[ \t]*(#define[ \t]+[A-Z0-9_]+|\.irp[ \t]+[a-z]+,)/)) {
+			head = substr($0, 1, RLENGTH)
+			$0 = substr($0, RLENGTH + 1)
+		}
+		tail = sub(/[ \t]*\\$/, "") ? " \\" : ""
 		n = split($0, a, ",")
-		s = a[1]
-		for (i = 2; i <= n; i++)
-			if (i != item)
-				s = s "," a[i]
-		print s
-	}' entry.orig
+		for (i = 1; i <= n; i++) {
+			seen += a[i] ~ /^[ \t]*[0-9]+[ \t]*$/
+			if (seen == item && !done) {
+				done = 1
+				continue
+			}
+			s = s (k++ ? "," : "") a[i]
+		}
+		print head " " s tail
+	}' "$file" >"$3"
 }
 
 # The mutant as the table names it: the line's text, and the item's.
 name_of() {
 	awk -v line="$1" -v item="$2" '
 	NR == line {
-		split($0, a, ",")
+		text = $0
+		sub(/^[ \t]*(#define[ \t]+[A-Z0-9_]+|\.irp[ \t]+[a-z]+,)/, "", text)
+		n = split(text, a, ",")
+		for (i = 1; i <= n && seen < item; i++)
+			if (match(a[i], /[0-9]+[ \t]*\\?$/) && a[i] !~ /[A-Z]/) {
+				seen++
+				which = a[i]
+				gsub(/[ \t\\]/, "", which)
+			}
 		sub(/^[A-Za-z0-9_\\]+:/, "")
 		sub(/[ \t]*(\/\*.*|\/\/.*)$/, "")
 		gsub(/[ \t]+/, " ")
 		sub(/^ /, "")
-		gsub(/ /, "", a[item])
-		print item ? $0 " without " a[item] : $0
-	}' entry.orig
+		print item ? $0 " without " which : $0
+	}' "$file"
 }
 
-# What make would do: the object, the archive, the program; then each run of
-# the program by itself.
-(
-	cd 1
-	make -j2 O=build "build/$target/conformance" build/runner >build.log 2>&1
-	make O=build TARGET="$target" check-conformance CASE=ops_selftest \
-		>>build.log 2>&1 || { tail build.log; exit 1; }
-	touch "$file"
+# What make would do for entry.S and for the program; where $w is the worker's
+# folder. An entry of another object is not taken from the archive.
+prepare() {
+	o=$build/$target/$file.o
+	make -n V=1 -W "$file" O="$build" "$build/$target/conformance" |
+		sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' >"$out/commands"
 	{
-		echo "set -e"
-		make -n V=1 O=build "build/$target/conformance"
-	} >relink.sh
-	make -n V=1 O=build TARGET="$target" check-conformance |
-		sed -e ':a' -e '/\\$/N' -e 's/\\\n//' -e 'ta' |
-		sed -n '/^build\/runner /{s/ ||.*//;s/ --target /\n--target /g;p}' |
-		grep '^--target' >all-runs
+		echo 'set -e'
+		grep -e "-o $o " "$out/commands" |
+			sed -e "s|-o $o .*|-g0 -iquote arch/$arch -o \$w/entry.o \$w/entry.S|"
+		echo 'if cmp -s $w/entry.o $w/../same.o; then exit 9; fi'
+		grep -e "-o $build/$target/conformance " "$out/commands" |
+			sed -e "s|-o $build/$target/conformance |-o \$w/conformance \$w/entry.o |"
+	} >"$out/link.sh"
 	# Those without an emulator are the quickest.
-	{ grep -v -e --qemu all-runs; grep -e --qemu all-runs; } >runs || :
-)
-cp -a 1 2
-
-# Does each run pass the cases that match? Their names are words of both.
-pass() (
-	set -f
-	while read -r run; do
-		rc=0
-		timeout 200 build/runner --manifest tests/conformance/manifest \
-			$run $1 </dev/null >run.log 2>&1 || rc=$?
-		[ $rc -ne 124 ] || echo "took too long" >run.log
-		[ $rc -eq 0 ] || grep -q "^no such case" run.log || return 1
-	done <runs
-)
-
-# Is a mutant of kind $1 noticed? What decides is asked first.
-noticed() {
-	case $1 in
-	row) ;;
-	*) pass "entry_args_one entry_regs_one" || return 0 ;;
-	esac
-	for cases in "unwind_step unwind_keep_step" "entry_* regs_* share_*" \
-		"recursion_* wide_* unwind_[!s]* memory_thread" \
-		"stack_* ops_* late_* sites_pads objects_*"; do
-		pass "$cases" || return 0
+	make -n V=1 O="$build" TARGET="$target" check-conformance |
+		sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' |
+		sed -n '/^[^ ]*\/runner /{s/ ||.*//;s/ --target /\n--target /g;p}' |
+		grep '^--target' >"$out/all-runs"
+	{
+		grep -v -e --qemu "$out/all-runs" || :
+		grep -e --qemu "$out/all-runs" || :
+	} | sed "s|$build/$target/conformance|@w/conformance|" >"$out/runs"
+	for w in "$out/1" "$out/2"; do
+		mkdir "$w"
+		ln -s "$(realpath "$build/$target")"/*.so "$w"
 	done
-	return 1
+}
+
+# The size and the unwind table of each entry, in $w.
+shapes() {
+	{
+		readelf -sW "$w/entry.o"
+		readelf --debug-dump=frames "$w/entry.o"
+	} | awk '
+	$4 == "FUNC" { name[$2] = $8; print $8, $3 }
+	/ FDE / {
+		sub(/^.*pc=/, "")
+		sub(/\.\..*/, "")
+		fde = name[$0]
+		next
+	}
+	fde && NF { print fde, $0 }' | sort
+}
+
+# Is there a reason why nobody can notice the mutant named $1?
+listed() {
+	awk -F'\t+' -v target="$target" -v name="$1" '
+	!/^#/ && $2 == name && index(" " $1 " ", " " target " ") { found = 1 }
+	END { exit !found }' $conf/equivalent
+}
+
+# Is the mutant in no other entries than those that no CPU model here takes?
+unreached() {
+	shapes | comm -3 - "$out/same.shapes" >"$w/changed"
+	for entry in $(awk '{ print $1 }' "$w/changed" | sort -u); do
+		listed "entry $entry" || return 1
+	done
+}
+
+# Is mutant $2 of kind $1 noticed? What decides is asked first, and only where
+# the mutant is: in the entries, in those of conservative modules, or in both.
+# The others are not asked if there is a reason why they would not know.
+plain="entry_args_one entry_regs_one entry_args_nested entry_regs_nested
+	entry_direct_args entry_direct_regs entry_args_thread wide_args wide_regs
+	regs_around regs_store_all share_ipmodify_first"
+keep="entry_keep_args entry_keep_regs entry_keep_nested entry_keep_direct
+	entry_keep_thread entry_keep_alone wide_keep"
+rest="entry_* regs_* share_* recursion_* wide_* unwind_[!s]* memory_thread
+	stack_* ops_* late_* sites_pads objects_*"
+run() {
+	# shellcheck disable=SC2046
+	"$build/runner" --manifest $conf/manifest --first \
+		$(sed "s|@w|$w|" "$out/runs") "$@" </dev/null >"$w/run.log" 2>&1
+}
+
+noticed() {
+	others=$rest
+	! listed "$2" || others=
+	# Of rows the fast ones know nothing.
+	fast=1
+	[ "$1" != row ] || unset fast
+	if ! grep -q keep "$w/changed"; then
+		set -- ${fast+$plain} unwind_step $others
+	elif ! grep -qv keep "$w/changed"; then
+		set -- ${fast+$keep} unwind_keep_step $others
+	else
+		set -- ${fast+$plain $keep} unwind_step unwind_keep_step $others
+	fi
+	! run "$@"
 }
 
 # Every second mutant, from the $1st.
-work() (
-	cd "$1"
-	awk -v n="$1" 'NR % 2 == n % 2' ../mutants |
+work() {
+	w=$out/$1
+	awk -v n="$1" 'NR % 2 == n % 2' "$out/mutants" |
 	while read -r kind line item; do
-		(cd .. && mutate "$line" "$item") >"$file"
-		name=$(cd .. && name_of "$line" "$item")
-		if ! sh relink.sh >build.log 2>&1; then
+		mutate "$line" "$item" "$w/entry.S"
+		name=$(name_of "$line" "$item")
+		rc=0
+		w=$w sh "$out/link.sh" >"$w/build.log" 2>&1 || rc=$?
+		why=
+		if [ $rc -eq 9 ]; then
+			state=elsewhere
+		elif [ $rc -ne 0 ]; then
 			state="does not build"
-		elif noticed "$kind"; then
+		elif unreached; then
+			state=elsewhere
+		elif noticed "$kind" "$name"; then
 			state=noticed
+			why=$(sed -n '/:[EF]:/s/.*test_case:[0-9]*: //p' "$w/run.log")
 		else
 			state="not noticed"
 		fi
-		why=$(sed -n '/:[EF]:/s/.*test_case:[0-9]*: //p;/too long/p' run.log)
 		printf '%s\t%s\t%s\t%s\t%s\n' "$state" "$line" "$kind" \
-			"$name" "$(echo "$why" | cut -c1-100 | head -1)"
-	done >"../result.$1"
-)
+			"$name" \
+			"$(echo "$why" | cut -c1-100 | head -1)"
+	done >"$out/result.$1"
+}
 
-mutants >mutants
+prepare
+set -f
+w=$out/1
+cp "$file" "$w/entry.S"
+: >"$out/same.o"
+w=$w sh "$out/link.sh" >"$w/build.log" 2>&1 || { tail "$w/build.log"; exit 1; }
+cp "$w/entry.o" "$out/same.o"
+shapes >"$out/same.shapes"
+# shellcheck disable=SC2086
+if ! run $plain $keep unwind_step unwind_keep_step; then
+	echo "the suite fails before anything is changed"
+	tail -5 "$w/run.log"
+	exit 1
+fi
 # Decisive first, too: the rows.
-sort -r -s -k1,1 mutants -o mutants
-echo "$target: $(wc -l <mutants) mutants:" \
-	"$(cut -d' ' -f1 mutants | sort | uniq -c | tr -s '\n ' ' ')"
-( cd 1 && noticed row ) && { echo "the suite fails before anything is changed"
-	tail -5 1/run.log; exit 1; }
+mutants | sort -r -s -k1,1 >"$out/mutants"
+all=$(wc -l <"$out/mutants")
+grepped=$(counted | tr '\n' ' ' | awk '{ print $1 - $2 + $3 + $4 - $5 }')
+echo "$target: $all mutants:" \
+	"$(cut -d' ' -f1 "$out/mutants" | sort | uniq -c | tr -s '\n ' ' ')"
+if [ $((last - first)) -eq 99998 ] && [ "$all" -ne "$grepped" ]; then
+	echo "$target: grep counts $grepped"
+	exit 1
+fi
 work 1 & work 2
 wait
 
-sort -t"$(printf '\t')" -k2n result.1 result.2 >result
-awk -F'\t+' -v target="$target" -v file="$file" \
+sort -t"$(printf '\t')" -k2n "$out/result.1" "$out/result.2" >"$out/result"
+awk -F'\t+' -v target="$target" -v file="$file" -v all="$all" \
 	-v whole=$((last - first == 99998)) '
 FILENAME == ARGV[1] {
 	if (/^#/ || !NF)
@@ -168,16 +284,22 @@ FILENAME == ARGV[1] {
 }
 { count[$1]++ }
 $1 == "noticed" { vain[$4] = 1; next }
+$1 == "elsewhere" { next }
 $4 in reason { used[$4] = 1; equal++; next }
 { print $1 ": " file ":" $2 ": " $4; bad = 1 }
 END {
 	for (name in reason)
-		if (!(name in used) && (whole || name in vain)) {
+		if (name !~ /^entry / && !(name in used) && (whole || name in vain)) {
 			print "listed in vain: " name
 			bad = 1
 		}
-	printf "%s: %d noticed, %d not noticed, %d do not build, of which %d are listed\n",
-		target, count["noticed"], count["not noticed"],
-		count["does not build"], equal
+	if (NR && count["noticed"] + count["not noticed"] + count["elsewhere"] + \
+	    count["does not build"] != all) {
+		print "not all were tried"
+		bad = 1
+	}
+	printf "%s: %d mutants: %d noticed, %d not noticed, %d do not build, of which %d are listed; %d are of other targets and CPUs\n",
+		target, all, count["noticed"], count["not noticed"],
+		count["does not build"], equal, count["elsewhere"]
 	exit bad
-}' 1/tests/conformance/equivalent result
+}' $conf/equivalent "$out/result"

@@ -207,4 +207,4 @@ check-conformance-%:
 .PHONY: mutate-entry
 mutate-entry: mutate-entry-$(TARGET)
 mutate-entry-%: $(O)/runner
-	$(Q)$(CONF)/mutate.sh $* $(O)/mutants-$*
+	$(Q)$(CONF)/mutate.sh $* $(O)

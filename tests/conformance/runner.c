@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runner.h"
 
 /*
- * runner --manifest FILE [--results FILE] [--build B] [--full]
+ * runner --manifest FILE [--results FILE] [--build B] [--full] [--first]
  *	{ --target T [--row R] [--qemu Q] [--cpu C] [--sysroot S] --prog P }...
  *	[CASE]...
  *
@@ -21,7 +22,8 @@
  * a program, by the row.
  * With --cpu it runs only what depends on the model, a list below, or with
  * --full all the same.
- * CASE may be a pattern, as for a shell.
+ * CASE may be a pattern, as for a shell. With --first each is run by all runs
+ * before the next, and a failure ends it all, as does a loop.
  *
  * The results, for matrix.awk, are lines "STATE TARGET BUILD CPU CASE": each
  * case is "planned" before anything is run, then "run", at last "passed". So
@@ -31,6 +33,7 @@
 #define MAX_RUNS 256
 #define MAX_CASES 256
 #define TIMEOUT 120
+#define CPU_TIME_FIRST 30	/* a loop without end is not worth the wait */
 
 struct run {
 	const char *target, *row, *qemu, *cpu, *sysroot, *prog;
@@ -51,7 +54,7 @@ static unsigned int nr_runs;
 static const char *manifest = "tests/conformance/manifest";
 static const char *results, *build = "O2";
 static int results_fd = -1;
-static bool full;
+static bool full, first;
 static char **only;		/* patterns of cases; none: all */
 static int nr_only;
 
@@ -70,6 +73,9 @@ static void child(const struct run *r, const char *arg, int out)
 
 	dup2(out, 1);
 	dup2(out, 2);
+	if (first)
+		setrlimit(RLIMIT_CPU, &(struct rlimit){ CPU_TIME_FIRST,
+							CPU_TIME_FIRST });
 	/* An emulator does not see what the system stores into text. */
 	if (!r->qemu)
 		setenv("CONFORMANCE_NATIVE", "1", 1);
@@ -351,7 +357,8 @@ static TCase *tcase(struct run *r, int from)
 		 r->target, r->row ? r->row : build,
 		 r->qemu ? r->qemu : "native", r->cpu ? " " : "",
 		 r->cpu ? r->cpu : "");
-	manifest_read(r);
+	if (!r->nr)
+		manifest_read(r);
 	tc = tcase_create(r->title);
 	tcase_set_timeout(tc, TIMEOUT);
 	if (!nr_only) {
@@ -367,20 +374,42 @@ static TCase *tcase(struct run *r, int from)
 	return tc;
 }
 
-static Suite *suite(void)
+/* How many cases of runs @from to @to failed; @ran: and how many there are. */
+static int run_runs(unsigned int from, unsigned int to, int *ran)
 {
 	Suite *s = suite_create("conformance");
-	unsigned int i;
+	SRunner *sr;
+	int failed;
 
-	for (i = 0; i < nr_runs; i++)
-		suite_add_tcase(s, tcase(&runs[i], (int)i * NR_PER_RUN));
-	return s;
+	for (; from < to; from++)
+		suite_add_tcase(s, tcase(&runs[from], (int)from * NR_PER_RUN));
+	sr = srunner_create(s);
+	srunner_set_fork_status(sr, CK_FORK);
+	srunner_run_all(sr, CK_NORMAL);
+	*ran += srunner_ntests_run(sr);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed;
+}
+
+static int run_first(int *ran)
+{
+	char **pattern = only;
+	int nr = nr_only, failed = 0;
+	unsigned int r;
+
+	nr_only = 1;
+	for (; nr-- && !failed; only++)
+		for (r = 0; r < nr_runs && !failed; r++)
+			failed = run_runs(r, r + 1, ran);
+	only = pattern;
+	return failed;
 }
 
 static int usage(void)
 {
 	fputs("usage: runner [--manifest FILE] [--results FILE] [--build B] "
-	      "[--full] {--target T [--row R] [--qemu Q] "
+	      "[--full] [--first] {--target T [--row R] [--qemu Q] "
 	      "[--cpu C] [--sysroot S] --prog P}... [CASE]...\n", stderr);
 	return 2;
 }
@@ -424,6 +453,8 @@ static bool options(int argc, char **argv)
 			only[nr_only++] = argv[i];
 		else if (!strcmp(argv[i], "--full"))
 			full = true;
+		else if (!strcmp(argv[i], "--first"))
+			first = true;
 		else if (i + 1 == argc)
 			return false;
 		else if (!strcmp(argv[i], "--manifest"))
@@ -445,8 +476,7 @@ static bool options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	SRunner *sr;
-	int failed;
+	int failed, ran = 0;
 
 	only = calloc((size_t)argc, sizeof(*only));
 	if (!only || !options(argc, argv))
@@ -458,15 +488,11 @@ int main(int argc, char **argv)
 		perror(results);
 		return 2;
 	}
-	sr = srunner_create(suite());
-	srunner_set_fork_status(sr, CK_FORK);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	if (!srunner_ntests_run(sr)) {
+	failed = first ? run_first(&ran) : run_runs(0, nr_runs, &ran);
+	if (!ran) {
 		fputs("no such case\n", stderr);
 		failed = 1;
 	}
-	srunner_free(sr);
 	free(only);
 	return failed ? 1 : 0;
 }
