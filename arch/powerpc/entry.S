@@ -291,10 +291,9 @@
 	.p2align 5
 \name:
 	/*
-	 * An unwinder must find the site, in the link register, and then the
-	 * parent: what the traced function will find there. Hence a return
-	 * column of its own, and a signal frame, so that the site is looked up
-	 * as it is: one less may lie before the function's own CFI.
+	 * An unwinder must find the site, in LR, and then the parent. Hence a
+	 * return column of its own, and a signal frame: the site is looked up
+	 * as it is, as one less may lie before the function's own CFI.
 	 */
 	.cfi_startproc
 	.cfi_signal_frame
@@ -371,11 +370,7 @@
 	LOAD	%r10, FTRACE_SLOT_SET(slot)
 	LOAD	%r12, FTRACE_SET_FUNC(%r10)
 
-	/*
-	 * set->func(ip, parent_ip, ops, fregs), or set->nested. By its pointer,
-	 * as it may lie in another object; r2 is nobody's then, and nothing
-	 * below needs it.
-	 */
+	/* set->func(ip, parent_ip, ops, fregs), or nested; r2 is nobody's then. */
 3:	LOAD	%r9, FTRACE_THREAD_ERRNO(thread)
 	lwz	saved_errno, 0(%r9)
 	LOAD	%r3, FRAME_RETURN(lower)(%r1)
@@ -410,10 +405,7 @@
 6:	mtctr	%r12
 	restore	\full, \vectors, \keep
 	addi	%r1, %r1, FRAME_CALLER(lower)
-	/*
-	 * A signal may write below r1 now: ppc keeps nothing there. So the
-	 * frame returns to where the branch goes, with LR as it is then.
-	 */
+	/* ppc keeps nothing below r1: the frame returns where the branch goes. */
 	.cfi_remember_state
 	.cfi_def_cfa_offset 0
 	.cfi_register COLUMN_SITE, 12
@@ -473,8 +465,8 @@
 	b	6b
 
 	/*
-	 * A thread that can have no block runs no callback. A call within the
-	 * object: r2 is right, and the linker finds the nop it may ask for.
+	 * Without a block no callback. A call within the object; the linker
+	 * finds the nop that it may ask for.
 	 */
 5:	mr	depth, slot
 	bl	ftrace_thread_attach
