@@ -176,7 +176,7 @@ static void expect(const char *protocol)
 
 static void text_protocols(bool odd, const char *const name[3])
 {
-	struct fake_text t;
+	static struct fake_text t;	/* looked at behind the test */
 	struct probe a, b;
 
 	begin(&t, odd);
@@ -217,7 +217,7 @@ END_TEST
 
 START_TEST(unregister)
 {
-	struct fake_text t;
+	static struct fake_text t;	/* looked at behind the test */
 	struct probe a;
 
 	begin(&t, false);
@@ -235,7 +235,7 @@ END_TEST
 
 START_TEST(unregister_killed)
 {
-	struct fake_text t;
+	static struct fake_text t;	/* looked at behind the test */
 	struct probe a;
 
 	begin(&t, false);
