@@ -541,7 +541,10 @@ void ftrace_batch_begin(bool fresh, bool keep);
 void ftrace_batch_park(void);
 int ftrace_batch_commit(const char *call, ftrace_walk_t walk, void *arg);
 void ftrace_batch_abort(void);
-int ftrace_text_trust(unsigned long start, unsigned long end);
+int ftrace_text_trust(unsigned long start, unsigned long end); /* readable.c */
+void ftrace_text_distrust(void);
+bool ftrace_text_trusted(unsigned long start, unsigned long end);
+int ftrace_text_readable(unsigned long addr, size_t len);
 extern unsigned long ftrace_windows_opened, ftrace_syncs_made;
 
 bool ftrace_batch_bulk(const struct ftrace_mod *m, long *alias);

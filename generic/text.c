@@ -50,40 +50,8 @@ static struct {
 	const char *lacks;	/* what it refused, for people */
 } batch;
 
-/* The text that this call knows to be readable. */
-static unsigned long trusted_start, trusted_end;
-
 unsigned long ftrace_windows_opened, ftrace_syncs_made;
 struct ftrace_site_error ftrace_expected;
-
-/* Vouch for a range for the rest of the batch: one system call, not one a site. */
-int ftrace_text_trust(unsigned long start, unsigned long end)
-{
-	int err = 0;
-
-	if (start >= trusted_start && end <= trusted_end)
-		return 0;
-	err = ftrace_host->text_check(start, end);
-	trusted_start = err ? 0 : start;
-	trusted_end = err ? 0 : end;
-	return err;
-}
-
-static int readable(unsigned long addr, size_t len)
-{
-	if (addr >= trusted_start && addr + len <= trusted_end)
-		return 0;
-	return ftrace_host->text_check(addr, addr + len) ? -EFAULT : 0;
-}
-
-int ftrace_text_read(unsigned long addr, void *buf, size_t len)
-{
-	int err = readable(addr, len);
-
-	if (!err)
-		memcpy(buf, (const void *)addr, len);
-	return err;
-}
 
 void ftrace_batch_begin(bool fresh, bool keep)
 {
@@ -92,7 +60,7 @@ void ftrace_batch_begin(bool fresh, bool keep)
 	batch.keep = keep;
 	batch.sync = !ftrace_host->alone();
 	batch.alone = fresh || !batch.sync;
-	trusted_start = trusted_end = 0;
+	ftrace_text_distrust();
 }
 
 /*
@@ -114,7 +82,7 @@ void ftrace_batch_abort(void)
 		ftrace_host->free_pages(batch.win,
 					batch.cap_win * sizeof(*batch.win));
 	memset(&batch, 0, sizeof(batch));
-	trusted_start = trusted_end = 0;
+	ftrace_text_distrust();
 }
 
 /* Make room for one more of @size bytes; *@cap is how many there is room for. */
@@ -249,7 +217,7 @@ static int change_verify(const struct ftrace_change *c)
 {
 	int err = 0;
 
-	if (readable(c->addr, c->len)) {
+	if (ftrace_text_readable(c->addr, c->len)) {
 		expected(c, NULL, "the site cannot be read");
 		return -EFAULT;
 	}
@@ -278,8 +246,8 @@ bool ftrace_batch_bulk(const struct ftrace_mod *m, long *alias)
 	const struct ftrace_window *w;
 
 	if (batch.phase == VERIFY)
-		return batch.nr > POKE_MAX && m->mod->text >= trusted_start &&
-		       m->mod->text_end <= trusted_end;
+		return batch.nr > POKE_MAX &&
+		       ftrace_text_trusted(m->mod->text, m->mod->text_end);
 	if (batch.phase != WRITE || batch.poking)
 		return false;
 	w = window_of(m->mod->text);

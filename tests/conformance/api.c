@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include <ftrace/ftrace_regs.h>
+#include <ftrace/graph.h>
 #include <ftrace/host.h>
+#include <ftrace/switch.h>
 #include <ftrace/version.h>
 
 #include "api.h"
@@ -309,6 +311,67 @@ static int free_all(void)
 	return 0;
 }
 
+static int entered(struct ftrace_graph_ent *ent, struct fgraph_ops *gops,
+		   struct ftrace_regs *fregs)
+{
+	int idx = 0;
+
+	(void)ent;
+	(void)gops;
+	(void)fregs;
+	looks_up += ftrace_graph_ret_addr(&idx, 1) == 1;
+	return 1;
+}
+
+static void left(struct ftrace_graph_ret *ret, struct fgraph_ops *gops,
+		 struct ftrace_regs *fregs)
+{
+	(void)ret;
+	(void)gops;
+	ftrace_regs_set_return_value(fregs, ftrace_regs_get_return_value(fregs));
+}
+
+static struct fgraph_ops graph = { .entryfunc = entered, .retfunc = left };
+
+static int filter_graph(void)
+{
+	ftrace_graph_set_max_depth(0);
+	return ftrace_set_filter_ip(&graph.ops, api->fn[0], 0, 0);
+}
+
+static int reg_graph(void)
+{
+	return register_ftrace_graph(&graph);
+}
+
+static int unreg_graph(void)
+{
+	return unregister_ftrace_graph(&graph);
+}
+
+static int policy(void)
+{
+	return ftrace_set_policy(FTRACE_PERMANENT_SITES);
+}
+
+static int off(void)
+{
+	return ftrace_enable(0);
+}
+
+static int on(void)
+{
+	return ftrace_enable(1);
+}
+
+/* Text that the host says cannot be read is not what a record says. */
+static int verify(void)
+{
+	long differ = ftrace_verify();
+
+	return differ > 0 ? -EFAULT : (int)differ;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(void);
@@ -334,6 +397,12 @@ static const struct {
 	{ "filter d", filter_d, false },
 	{ "multi", multi, false },
 	{ "modify multi", multi_modify, false },
+	{ "filter graph", filter_graph, false },
+	{ "register graph", reg_graph, false },
+	{ "policy", policy, false },
+	{ "off", off, false },
+	{ "on", on, false },
+	{ "verify", verify, false },
 	{ "filter mover", filter_mover, false },
 	{ "register mover", reg_mover, false },
 	{ "conservative", conservative, false },
@@ -344,6 +413,7 @@ static const struct {
 	{ "lists", lists, false },
 	{ "lookup", lookup, false },
 	{ "looks", looks, false },
+	{ "unregister graph", unreg_graph, true },
 	{ "unregister mover", unreg_mover, false },
 	{ "undirect", undirect, false },
 	{ "unregister multi", unmulti, false },
@@ -452,6 +522,8 @@ static void fail_step(const struct api_way *way, unsigned int step,
 	if (err && (err = script[step].run()) &&
 	    !(script[step].may_change && (err == -EBUSY || err == -EINVAL)))
 		wrong(step, k, "the next try fails", err);
+	if (ftrace_verify())
+		wrong(step, k, "records and text differ", err);
 	if (dump(false) != shared->after)
 		wrong(step, k, "it is not what the step makes", err);
 	api->call(0);
