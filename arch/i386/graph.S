@@ -108,7 +108,7 @@
 	leal	-FRAME_SIZE-64(%esp), %esp
 	andl	$-16, %esp
 	movl	%edx, F(FREGS_EDX)
-	movl	$0, F(FREGS_STATE)
+	movl	$FREGS_PARTIAL, F(FREGS_STATE)
 	move_value \vec, 0
 
 	/* x87: how many are there? The callee of a call finds none. */

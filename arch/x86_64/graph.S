@@ -110,7 +110,7 @@
 	leaq	-(FRAME_SIZE+\room)(%rsp), %rsp
 	movq	%rax, F(FREGS_RAX)
 	movq	%rdx, F(FREGS_RDX)
-	movq	$0, F(FREGS_STATE)
+	movq	$FREGS_PARTIAL, F(FREGS_STATE)
 	move_value \vec, 0
 
 	/*

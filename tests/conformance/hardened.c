@@ -210,7 +210,7 @@ static void hard_mprotect(void)
 /* The thunk is there, so that it is the window which is refused. */
 static void hard_window(void)
 {
-	struct probe first;
+	static struct probe first;	/* looked at behind the case */
 
 	probe_init(&first, 0);
 	probe_on(&first, traced_two);

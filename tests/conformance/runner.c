@@ -31,7 +31,7 @@
  */
 
 #define MAX_RUNS 256
-#define MAX_CASES 256
+#define MAX_CASES 512
 #define TIMEOUT 120
 #define CPU_TIME_FIRST 30	/* a loop without end is not worth the wait */
 
@@ -311,7 +311,11 @@ static void manifest_line(struct run *r, char *line)
 			native |= !strcmp(target + n, ":native");
 		}
 	}
-	if (here && r->nr < MAX_CASES) {
+	if (here && r->nr == MAX_CASES) {
+		fprintf(stderr, "%s: more than MAX_CASES\n", manifest);
+		exit(2);
+	}
+	if (here) {
 		r->native[r->nr] = native;
 		r->cases[r->nr++] = strdup(name);
 	}
