@@ -206,21 +206,25 @@ static void in_a_change(void)
 static void process_fork_update(void)
 {
 	pthread_t t;
+	int err;
 
 	probe_init(&one, 0);
 	probe_on(&one, traced_two);
 	must("thread", pthread_create(&t, NULL, forks_then, NULL));
 	fault.syncing = in_a_change;
-	must("register", register_ftrace_function(&one.ops));
-	value("was in it", !fault.syncing, true);
+	err = register_ftrace_function(&one.ops);
+	/* Before a word: the child's stdout would be locked for ever. */
 	wait_for(&forked);
+	must("register", err);
+	value("was in it", !fault.syncing, true);
 	ends_well(in_the_middle);
 	traced_two(1);
 	count("hits", one.hits, 1);
 	fault.syncing = in_a_change;
-	must("unregister", unregister_ftrace_function(&one.ops));
-	value("was in it", !fault.syncing, true);
+	err = unregister_ftrace_function(&one.ops);
 	wait_for(&forked);
+	must("unregister", err);
+	value("was in it", !fault.syncing, true);
 	ends_well(in_the_middle);
 	set(&stop, 1);
 	pthread_join(t, NULL);

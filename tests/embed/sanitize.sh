@@ -13,8 +13,9 @@ plain=$out/$target
 fixed=
 if setarch -R true 2>/dev/null; then fixed='setarch -R'; fi
 
-# Text has a shadow that may not be written: what stores into text is left out.
-writers="arch/$target/ftrace.c.o generic/bulk.c.o"
+# Text has a shadow that may not be written: what stores into text is left out,
+# and what is about fences, which the compiler does not know then.
+writers="arch/$target/ftrace.c.o generic/bulk.c.o generic/host/fence.c.o"
 
 library() {
 	flags="-O1 -g"
