@@ -223,13 +223,13 @@ sabotage:
 # Every test for every target, as every change needs it. The parts are phony
 # goals of their own. musl has no tools for another machine's programs.
 check-parts = lint check-model check-insn check-tools check-port check-embed \
-	check-unit check-fuzz check-stress \
+	check-unit check-fuzz \
 	check-conformance check-build check-samples $(if $(filter x86_64,$(filter $(MACHINE), \
 	$(CONF_TARGETS))),check-conformance-musl)
 # For hours: all cases on each CPU model, in each build; all unit tests under
 # valgrind; each save and restore removed, each promise broken.
 full-parts = $(check-parts) $(addprefix check-conformance-,O0 static O0-static) \
-	$(CONF_TARGETS:%=mutate-entry-%) sabotage check-libffi
+	$(CONF_TARGETS:%=mutate-entry-%) sabotage check-libffi check-stress
 results = $(patsubst check-%,$(O)/results-%,$(filter check-conformance% \
 	check-build,$(1)))
 

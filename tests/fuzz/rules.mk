@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Fuzzing with libFuzzer: the core on the fake machine, native.
-#	fuzz		all fuzzers beside each other, TIME= seconds each; what
+#	fuzz		all fuzzers beside each other, TIME= seconds each, or 600; what
 #			is new to them stays in build/fuzz/corpus
 #	fuzz-NAME	one of them: filter object ops
 #	check-fuzz	the seeds, and 20 seconds
 FUZZ := tests/fuzz
-TIME ?= 600
 FUZZERS := filter object ops
 fuzz-cc := clang-19
 fuzz-flags := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -33,7 +32,7 @@ $(O)/fuzz/$(1): $$(fuzz-$(1)-obj)
 
 .PHONY: fuzz-$(1)
 fuzz-$(1): $(O)/fuzz/$(1)
-	$$(Q)$(FUZZ)/run.sh $(O)/fuzz $(1) $(TIME)
+	$$(Q)$(FUZZ)/run.sh $(O)/fuzz $(1) $(or $(TIME),600)
 -include $$(fuzz-$(1)-obj:.o=.d)
 endef
 $(foreach f,$(FUZZERS),$(eval $(call fuzzer,$(f))))
@@ -41,7 +40,7 @@ $(foreach f,$(FUZZERS),$(eval $(call fuzzer,$(f))))
 .PHONY: fuzz check-fuzz
 fuzz check-fuzz: $(FUZZERS:%=$(O)/fuzz/%)
 fuzz:
-	$(Q)$(FUZZ)/run.sh $(O)/fuzz '$(FUZZERS)' $(TIME)
+	$(Q)$(FUZZ)/run.sh $(O)/fuzz '$(FUZZERS)' $(or $(TIME),600)
 # With what was found before, if it is here; 20 minutes where hours are.
 check-fuzz:
 	$(Q)$(FUZZ)/run.sh $(O)/fuzz '$(FUZZERS)' $(if $(CONF_FULL),1200,20)

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Everything at once, and every call accounted for: all targets, or TARGET.
-# TIME= is the seconds for each, THREADS= the callers; i386 and x86_64 natively
+# TIME= is the seconds for each, or 60; THREADS= the callers; i386 and x86_64 natively
 # as well, with 16.
 #	check-stress	the same for two seconds each
 STRESS := tests/stress
-TIME ?= 60
 # qemu loads gs anew behind a signal, from a table that all threads share: then
 # they have the thread-local variables of the thread that was made last.
 STRESS_QUIET := i386 i386_noargs
@@ -39,10 +38,10 @@ $(1)-stress-qemu := $($(1).qemu) -L $($(1).sysroot) \
 .PHONY: stress-$(1)
 stress-$(1): $(O)/$(1)/stress
 	@printf '  %-8s %s, qemu: ' STRESS $(1)
-	$$(Q)timeout $$$$(($(TIME) + 120)) $$($(1)-stress-qemu) $$< $(TIME) $(THREADS) \
+	$$(Q)timeout $$$$(($(or $(TIME),60) + 120)) $$($(1)-stress-qemu) $$< $(or $(TIME),60) $(THREADS) \
 		$(if $(filter $(1),$(STRESS_QUIET)),quiet)
 	$(if $(filter $(MACHINE),$(1) $($(1).native)),@printf '  %-8s %s: ' STRESS $(1)
-	$$(Q)timeout $$$$(($(TIME) + 120)) $$< $(TIME) 16)
+	$$(Q)timeout $$$$(($(or $(TIME),60) + 120)) $$< $(or $(TIME),60) 16)
 -include $(wildcard $(O)/$(1)/$(STRESS)/*.d)
 endef
 $(foreach t,$(TARGETS),$(eval $(call stress,$(t))))
