@@ -40,7 +40,7 @@ run() {
 		"$here/sanitized.c" "$here/sanitized.S" \
 		"$plain/ftrace_object.o" "$lib" -pthread
 	# shellcheck disable=SC2086
-	TSAN_OPTIONS="suppressions=$here/tsan.supp halt_on_error=1" \
+	TSAN_OPTIONS="suppressions=$here/tsan.supp halt_on_error=1 history_size=7" \
 		timeout 200 $fixed "$program"
 }
 
