@@ -36,6 +36,7 @@ static void leave(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
 	struct watch *at = gops->priv;
 
 	(void)fregs;
+	ck_assert_ptr_null(fgraph_reserve_data(gops->idx, 1));
 	at->returns++;
 	at->depth = trace->depth;
 	at->retaddr = trace->retaddr;
@@ -242,6 +243,44 @@ START_TEST(all_clients)
 }
 END_TEST
 
+static int declines(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+		    struct ftrace_regs *fregs)
+{
+	entry(trace, gops, fregs);
+	return 0;
+}
+
+/* No return is wanted: the call keeps no frame. */
+START_TEST(unwanted)
+{
+	unsigned long i;
+
+	init(&w[0], 1);
+	w[0].gops.entryfunc = declines;
+	on(&w[0]);
+	for (i = 0; i < 2 * MOST; i++)
+		ck_assert_uint_eq(enter(1, 0x10000000 - 16 * i,
+					FAKE_PARENT).parent, FAKE_PARENT);
+	ck_assert(w[0].entries == 2 * MOST && fake_stats().overruns == 0);
+	off(&w[0]);
+}
+END_TEST
+
+/* Who has no entry handler wants all returns. */
+START_TEST(returns_only)
+{
+	struct pt_regs cpu;
+
+	init(&w[0], 1);
+	w[0].gops.entryfunc = NULL;
+	on(&w[0]);
+	cpu = enter(1, 0x5000, FAKE_PARENT);
+	go(&cpu, FAKE_PARENT);
+	ck_assert(w[0].entries == 0 && w[0].returns == 1);
+	off(&w[0]);
+}
+END_TEST
+
 static int joins(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
 		 struct ftrace_regs *fregs)
 {
@@ -413,6 +452,8 @@ Suite *suite_graph(void)
 	tcase_add_loop_test(c, overrun, 0, 2);
 	tcase_add_test(c, no_memory);
 	tcase_add_test(c, all_clients);
+	tcase_add_test(c, unwanted);
+	tcase_add_test(c, returns_only);
 	tcase_add_test(c, joins_inside);
 	tcase_add_test(c, shared);
 	tcase_add_test(c, refused);
