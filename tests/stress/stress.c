@@ -2,106 +2,52 @@
 /* Everything at once, for some seconds, and each call accounted for. */
 #include <dlfcn.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <ftrace/ftrace.h>
-#include <ftrace/ftrace_regs.h>
 
 #include "stress.h"
 
 /*
  * stress SECONDS THREADS [quiet]: so many threads call functions, and get signals
- * (not if quiet) whose handler calls them too, while others register, redirect,
- * modify, load, fork. At the end: who has a client or a direct call all the time
- * was told of every call; who is redirected was called in one place or the other;
- * no callback came when its client was gone; every result was right.
+ * (not if quiet) whose handler calls them too, while others load, fork, and have
+ * a tool change what happens at the functions.
  */
 
 #define MAX_THREADS 64
-#define CODE(fn) ftrace_code((const void *)(fn))
+#define MAX_CHANGERS 8
+#define HANG 60		/* seconds after the end */
 
-static unsigned long stop, failures;
-static unsigned long calls, handled;	/* rounds of the callers, of handlers */
-static unsigned long always_hits, old_hits, new_hits;
-static unsigned long toggles, redirects, modifies, loads, forks, signals;
-static unsigned long toggle_hits, gone_hits;
-static unsigned long direct_now;
+struct stress *stress;
 static char plugin[4096];
 
 /* @what went wrong, if @err is not 0. */
-static void check(long err, const char *what)
+void stress_check(long err, const char *what)
 {
 	if (!err)
 		return;
-	stress_add(&failures);
-	fprintf(stderr, "stress: %s: %ld\n", what, err);
-}
-
-static bool stopping(void)
-{
-	return __atomic_load_n(&stop, __ATOMIC_RELAXED);
+	if (!stress->failures)
+		stress->first = what;
+	stress_add(&stress->failures);
+	if (!stress_tool.may_crash)
+		fprintf(stderr, "stress: %s: %ld\n", what, err);
 }
 
 /* So that each gets its turn: who asks for a lock again at once mostly has it. */
-static void others(unsigned int round)
+void stress_others(unsigned int round)
 {
 	const struct timespec pause = { .tv_nsec = 100000 * (long)(round & 3) };
 
 	nanosleep(&pause, NULL);
 }
 
-void stress_old(long x)
-{
-	(void)x;
-	stress_add(&old_hits);
-}
-
-void stress_new(long x)
-{
-	(void)x;
-	stress_add(&new_hits);
-}
-
-static void always_hit(unsigned long ip, unsigned long parent_ip,
-		       struct ftrace_ops *op, struct ftrace_regs *fregs)
-{
-	(void)ip;
-	(void)parent_ip;
-	(void)op;
-	(void)fregs;
-	stress_add(&always_hits);
-}
-
-/* Its ops is poisoned soon after, and says so. */
-static void toggled_hit(unsigned long ip, unsigned long parent_ip,
-			struct ftrace_ops *op, struct ftrace_regs *fregs)
-{
-	(void)ip;
-	(void)parent_ip;
-	(void)fregs;
-	stress_add(op->priv == &toggle_hits ? &toggle_hits : &gone_hits);
-}
-
-static void redirect_hit(unsigned long ip, unsigned long parent_ip,
-			 struct ftrace_ops *op, struct ftrace_regs *fregs)
-{
-	(void)ip;
-	(void)parent_ip;
-	if (op->priv != &toggle_hits)
-		stress_add(&gone_hits);
-	ftrace_regs_set_instruction_pointer(fregs, CODE(redirected));
-}
-
 /* What callers do, and handlers. */
-static void round_of_calls(long x)
+void stress_calls(long x)
 {
 	unsigned int i;
 	bool ok = traced_always(x) == x + 1 && traced_direct(x) == x + 1 &&
@@ -109,15 +55,14 @@ static void round_of_calls(long x)
 
 	for (i = 0; i < NR_TOGGLED; i++)
 		ok = ok && traced_toggled[i](x) == x + 1;
-	if (!ok)
-		stress_add(&failures);
+	stress_check(!ok, "a traced function's result is wrong");
 }
 
 static void handler(int sig)
 {
 	(void)sig;
-	round_of_calls(7);
-	stress_add(&handled);
+	stress_calls(7);
+	stress_add(&stress->handled);
 }
 
 static void *caller(void *arg)
@@ -132,90 +77,11 @@ static void *caller(void *arg)
 	sigemptyset(&usr1);
 	sigaddset(&usr1, SIGUSR1);
 	pthread_sigmask(SIG_UNBLOCK, &usr1, NULL);
-	while (!stopping()) {
-		round_of_calls(x++);
-		stress_add(&calls);
+	while (!stress_stopping()) {
+		stress_calls(x++);
+		stress_add(&stress->calls);
 	}
 	return NULL;
-}
-
-static struct ftrace_ops *client(ftrace_func_t func, unsigned long flags,
-				 unsigned long ip)
-{
-	struct ftrace_ops *ops = calloc(1, sizeof(*ops));
-
-	ops->func = func;
-	ops->flags = flags;
-	ops->priv = &toggle_hits;
-	check(ftrace_set_filter_ip(ops, ip, 0, 0), "a filter is refused");
-	return ops;
-}
-
-/* Gone, poisoned and freed at once. */
-static void come_and_go(ftrace_func_t func, unsigned long flags,
-			unsigned long ip, unsigned int round)
-{
-	struct ftrace_ops *ops = client(func, flags, ip);
-
-	check(register_ftrace_function(ops), "a client is refused");
-	if (!(round & 7))
-		sched_yield();
-	check(unregister_ftrace_function(ops), "a client cannot leave");
-	ftrace_free_filter(ops);
-	memset(ops, 0xa5, sizeof(*ops));
-	free(ops);
-}
-
-static void *toggler(void *arg)
-{
-	unsigned int round;
-
-	for (round = 0; !stopping(); round++) {
-		/* The always called one and the direct one, too. */
-		unsigned int n = round % (NR_TOGGLED + 2);
-		unsigned long ip = n < NR_TOGGLED ? CODE(traced_toggled[n]) :
-				   n == NR_TOGGLED ? CODE(traced_always) :
-						     CODE(traced_direct);
-
-		come_and_go(toggled_hit, FTRACE_OPS_FL_RECURSION_SAFE |
-			    (round & 1 ? FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED :
-					 0), ip, round);
-		stress_add(&toggles);
-		others(round);
-	}
-	return arg;
-}
-
-static void *redirector(void *arg)
-{
-	unsigned int round;
-
-	for (round = 0; !stopping(); round++) {
-		come_and_go(redirect_hit, FTRACE_OPS_FL_RECURSION_SAFE |
-			    FTRACE_OPS_FL_IPMODIFY, CODE(traced_redirect),
-			    round);
-		stress_add(&redirects);
-		others(round);
-	}
-	return arg;
-}
-
-static void *modifier(void *arg)
-{
-	unsigned long ip = CODE(traced_direct);
-	unsigned long addr[2] = { CODE(stress_direct_old),
-				  CODE(stress_direct_new) };
-	unsigned int round;
-
-	for (round = 0; !stopping(); round++) {
-		check(modify_ftrace_direct(ip, addr[round & 1],
-					    addr[!(round & 1)]),
-		      "a direct call cannot be changed");
-		stress_add(&modifies);
-		others(round);
-	}
-	direct_now = addr[round & 1];
-	return arg;
 }
 
 /*
@@ -226,7 +92,7 @@ static pthread_mutex_t no_fork = PTHREAD_MUTEX_INITIALIZER;
 
 static void *loader(void *arg)
 {
-	while (!stopping()) {
+	while (!stress_stopping()) {
 		long (*fn)(long) = NULL;
 		void *object;
 
@@ -234,29 +100,30 @@ static void *loader(void *arg)
 		object = dlopen(plugin, RTLD_NOW);
 		if (object)
 			fn = (long (*)(long))dlsym(object, "plugin_traced");
-		check(!fn || fn(1) != 2, "the plugin does not load, or work");
+		stress_check(!fn || fn(1) != 2,
+			     "the plugin does not load, or work");
 		if (object)
 			dlclose(object);
 		pthread_mutex_unlock(&no_fork);
-		others(1);
-		stress_add(&loads);
+		stress_others(1);
+		stress_add(&stress->loads);
 	}
 	return arg;
 }
 
-/* In a child, with one thread: what it needs works, and nobody hangs. */
+/* With one thread, and counts of its own: what it needs works, and nobody hangs. */
 static int child(void)
 {
-	failures = 0;
-	alarm(60);
-	come_and_go(toggled_hit, 0, CODE(traced_always), 1);
-	round_of_calls(1);
-	return failures != 0;
+	static struct stress mine;
+
+	stress = &mine;
+	alarm(HANG);
+	return stress_tool.child() || stress->failures;
 }
 
 static void *forker(void *arg)
 {
-	while (!stopping()) {
+	while (!stress_stopping()) {
 		int status = -1;
 		pid_t pid;
 
@@ -265,9 +132,9 @@ static void *forker(void *arg)
 		if (!pid)
 			_exit(child());
 		pthread_mutex_unlock(&no_fork);
-		check(waitpid(pid, &status, 0) == pid ? status : -1,
-		      "a child failed");
-		stress_add(&forks);
+		stress_check(waitpid(pid, &status, 0) == pid ? status : -1,
+			     "a child failed");
+		stress_add(&stress->forks);
 	}
 	return arg;
 }
@@ -281,7 +148,7 @@ static void send_signals(const pthread_t *t, unsigned int nr,
 
 	for (i = 0; time(NULL) < end; i++) {
 		if (!quiet && !pthread_kill(t[i % nr], SIGUSR1))
-			stress_add(&signals);
+			stress_add(&stress->signals);
 		nanosleep(&pause, NULL);
 	}
 }
@@ -290,11 +157,11 @@ static void start(pthread_t *t, void *(*fn)(void *), void *arg)
 {
 	if (pthread_create(t, NULL, fn, arg)) {
 		perror("stress: pthread_create");
-		exit(2);
+		_exit(2);
 	}
 }
 
-static void prepare(const char *self, struct ftrace_ops *always)
+static void prepare(const char *self)
 {
 	struct sigaction sa = { .sa_handler = handler,
 				.sa_flags = SA_RESTART | SA_ONSTACK };
@@ -308,62 +175,79 @@ static void prepare(const char *self, struct ftrace_ops *always)
 	sigemptyset(&usr1);
 	sigaddset(&usr1, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &usr1, NULL);
-	always->func = always_hit;
-	always->flags = FTRACE_OPS_FL_RECURSION_SAFE;
-	check(ftrace_set_filter_ip(always, CODE(traced_always), 0, 0) ||
-	      register_ftrace_function(always), "the first client is refused");
-	check(register_ftrace_direct(CODE(traced_direct),
-				      CODE(stress_direct_old)),
-	      "the direct call is refused");
+	stress_tool.begin();
 }
 
-static int judge(struct ftrace_ops *always)
+static void run(unsigned int seconds, unsigned int nr, bool quiet)
 {
-	unsigned long all = calls + handled, hits;
+	pthread_t t[MAX_THREADS], c[MAX_CHANGERS], l, f;
+	unsigned int i;
 
-	check((long)(always_hits - all), "not every call was told of");
-	check((long)(old_hits + new_hits - all), "not every call was direct");
-	check((long)(stayed + went - all), "not every call went somewhere");
-	check((long)gone_hits, "callbacks read what was gone");
-	check(unregister_ftrace_function(always), "the first cannot leave");
-	check(unregister_ftrace_direct(CODE(traced_direct), direct_now),
-	      "the direct call cannot be taken away");
-	check(ftrace_synchronize(), "it does not come to an end");
-	hits = always_hits + old_hits + new_hits + toggle_hits;
-	round_of_calls(1);
-	check((long)(always_hits + old_hits + new_hits + toggle_hits - hits),
-	      "callbacks came later");
-	printf("%lu calls, %lu in handlers (%lu signals); %lu toggles, "
-	       "%lu redirects, %lu modifies, %lu loads, %lu forks; "
-	       "%lu failures\n", all, handled, signals, toggles, redirects,
-	       modifies, loads, forks, failures);
-	return failures != 0;
+	for (i = 0; i < nr; i++)
+		start(&t[i], caller, i & 1 ? &stress : NULL);
+	for (i = 0; i < stress_tool.nr_changers; i++)
+		start(&c[i], stress_tool.changers[i], NULL);
+	start(&l, loader, NULL);
+	start(&f, forker, NULL);
+	send_signals(t, nr, seconds, quiet);
+	__atomic_store_n(&stress->stop, 1, __ATOMIC_RELAXED);
+	for (i = 0; i < stress_tool.nr_changers; i++)
+		pthread_join(c[i], NULL);
+	pthread_join(l, NULL);
+	pthread_join(f, NULL);
+	for (i = 0; i < nr; i++)
+		pthread_join(t[i], NULL);
+	stress_tool.end(stress->calls + stress->handled);
+}
+
+/* Of a tool that may crash a child is told of, however it ended. */
+static int run_apart(unsigned int seconds, unsigned int nr, bool quiet)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid) {
+		alarm(seconds + HANG);
+		run(seconds, nr, quiet);
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		stress_check(-1, "no child");
+	return status;
 }
 
 int main(int argc, char **argv)
 {
-	static void *(*const roles[])(void *) = {
-		toggler, toggler, redirector, modifier, loader, forker,
-	};
-	enum { ROLES = sizeof(roles) / sizeof(roles[0]) };
-	unsigned int nr = argc > 2 ? (unsigned int)atoi(argv[2]) : 0, i;
-	pthread_t t[MAX_THREADS], r[ROLES];
-	static struct ftrace_ops always;
+	unsigned int nr = argc > 2 ? (unsigned int)atoi(argv[2]) : 0;
+	int status = 0;
 
 	if (nr < 1 || nr > MAX_THREADS) {
 		fprintf(stderr, "stress SECONDS THREADS [quiet]\n");
 		return 2;
 	}
-	prepare(argv[0], &always);
-	for (i = 0; i < nr; i++)
-		start(&t[i], caller, i & 1 ? &always : NULL);
-	for (i = 0; i < ROLES; i++)
-		start(&r[i], roles[i], NULL);
-	send_signals(t, nr, (unsigned int)atoi(argv[1]), argc > 3);
-	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
-	for (i = 0; i < ROLES; i++)
-		pthread_join(r[i], NULL);
-	for (i = 0; i < nr; i++)
-		pthread_join(t[i], NULL);
-	return judge(&always);
+	stress = mmap(NULL, sizeof(*stress), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (stress == MAP_FAILED)
+		return 2;
+	prepare(argv[0]);
+	if (stress_tool.may_crash)
+		status = run_apart((unsigned int)atoi(argv[1]), nr, argc > 3);
+	else
+		run((unsigned int)atoi(argv[1]), nr, argc > 3);
+	printf("%lu calls, %lu in handlers (%lu signals); %lu toggles, "
+	       "%lu redirects, %lu modifies, %lu loads, %lu forks; "
+	       "%lu failures", stress->calls + stress->handled,
+	       stress->handled, stress->signals, stress->toggles,
+	       stress->redirects, stress->modifies, stress->loads,
+	       stress->forks, stress->failures);
+	if (stress->failures)
+		printf(" (the first: %s)", stress->first);
+	if (stress->late)
+		printf(", %lu callbacks too late", stress->late);
+	if (WIFSIGNALED(status))
+		printf("; ended by signal %d", WTERMSIG(status));
+	putchar('\n');
+	/* Another tool's faults are told of, and none of ours. */
+	return stress_tool.may_crash ? !stress->toggles :
+				       stress->failures || stress->late;
 }
