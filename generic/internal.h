@@ -15,10 +15,13 @@
 #include "log.h"
 
 #define FTRACE_PUBLIC __attribute__((visibility("default")))
+/* A test looks on at these: tests/unit/once.h. */
+#ifndef READ_ONCE
 #define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
 #define load_acquire(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
 #define store_release(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELEASE)
+#endif
 
 /* Without them ftrace_caller's registers are the core's own: see ftrace_call_list(). */
 static inline bool ftrace_has_args(void)
@@ -112,6 +115,7 @@ struct ftrace_set {
 	struct ftrace_ops *ops[];	/* an ops that dies becomes NULL */
 };
 
+extern uint32_t ftrace_next_id;	/* tests make it the same again */
 struct ftrace_set *ftrace_set_by_id(uint32_t id);
 struct ftrace_set_key {
 	struct ftrace_ops *const *ops;
@@ -146,6 +150,7 @@ void ftrace_stub(unsigned long ip, unsigned long parent_ip,
 
 /* thunk.c: code in reach of a module's sites. Registration lock */
 struct ftrace_mod;
+extern unsigned long ftrace_spare_min;	/* a test has 0 */
 
 struct ftrace_thunk {
 	struct ftrace_thunk *next;	/* of the same bucket, or of m->spare */

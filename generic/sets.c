@@ -8,6 +8,7 @@ static uint32_t nr_buckets = sizeof(first_buckets) / sizeof(first_buckets[0]);
 static struct ftrace_set **by_id;
 static uint32_t nr_ids = 1, cap_ids;	/* id 0 is "no call" */
 static unsigned long nr_sets;
+uint32_t ftrace_next_id = 1;		/* those below were in use lately */
 
 /* Sets of direct calls without a site, before any is given up. */
 #define IDLE_MAX 64
@@ -205,15 +206,14 @@ static bool ids_grow(void)
 /* A free id, 0 without memory. */
 static uint32_t id_new(void)
 {
-	static uint32_t next = 1;	/* those below were in use lately */
 	uint32_t id;
 
 	if (nr_ids == cap_ids && nr_sets < nr_ids / 2)
-		for (id = 1; id < nr_ids; id++, next++) {
-			if (next >= nr_ids)
-				next = 1;
-			if (!by_id[next])
-				return next;
+		for (id = 1; id < nr_ids; id++, ftrace_next_id++) {
+			if (ftrace_next_id >= nr_ids)
+				ftrace_next_id = 1;
+			if (!by_id[ftrace_next_id])
+				return ftrace_next_id;
 		}
 	if (nr_ids >= cap_ids && !ids_grow())
 		return 0;

@@ -22,7 +22,7 @@
  */
 
 /* So many spare thunks first: an unchecked one is quicker. */
-#define SPARE_MIN 128
+unsigned long ftrace_spare_min = 128;
 
 static size_t round_up(size_t n, size_t to)
 {
@@ -244,7 +244,7 @@ static struct ftrace_thunk *take_spare(struct ftrace_mod *m, unsigned long ip,
 {
 	struct ftrace_thunk **at = &m->spare, *t;
 
-	if (m->nr_spare <= SPARE_MIN)
+	if (m->nr_spare <= ftrace_spare_min)
 		return NULL;
 	while (*at && ((*at)->slot->entry != entry ||
 		       !arch_ftrace_in_reach(ip, (*at)->addr)))

@@ -119,16 +119,25 @@ static void *alloc(size_t size)
 
 	if (w.on) {
 		sure(w.nr_mem < MAX_MEM);
-		w.mem[w.nr_mem++] = p;
+		w.mem[w.nr_mem].size = size;
+		w.mem[w.nr_mem++].p = p;
 	}
 	return p;
 }
 
+/* The reader may still be there, and is found out then. */
 static void free_block(void *p)
 {
+	unsigned int i;
+
 	if (w.on)
 		w.position = search_mix(w.position, FREE + 1);
-	reader_freed(p);
+	for (i = 0; w.on && i < w.nr_mem; i++) {
+		if (w.mem[i].p == p) {
+			w.mem[i].freed = true;
+			return;
+		}
+	}
 	free(p);
 }
 
@@ -286,11 +295,25 @@ void cores_function(char kind)
 		fake_host.text_poke = text_poke;
 }
 
+static bool nests;
+
+void cores_nest(void)
+{
+	nests = true;
+}
+
+void cores_use_thunks_again(void)
+{
+	ftrace_spare_min = 0;
+}
+
 static void run_begin(void)
 {
 	unsigned int i;
 
 	memset(&w, 0, sizeof(w));
+	w.nests = nests;
+	ftrace_next_id = 1;
 	stale_begin();
 	reader_begin();
 	reader_client(&cores_ops[0]);
@@ -320,6 +343,9 @@ static void run_end(void)
 
 	w.on = false;
 	reader_begin();
+	for (i = 0; i < w.nr_mem; i++)
+		if (w.mem[i].freed)
+			free(w.mem[i].p);
 	ftrace_dead = false;
 	/* What the reader kept from being given back. */
 	sure(!ftrace_lock("cores"));

@@ -55,6 +55,10 @@ extern struct ftrace_ops cores_ops[2];	/* CORES_A, CORES_B */
 #define CORES_MANY	'm'	/* one, and it is one of many that change */
 #define CORES_POKED	'p'	/* one, made by the host */
 void cores_function(char kind);
+/* Its callbacks call functions, too. */
+void cores_nest(void);
+/* A thunk whose set is gone serves the next. */
+void cores_use_thunks_again(void);
 unsigned long cores_fn(unsigned int i);
 
 /*

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The core that calls traced functions: what it may do next. */
+#include "once.h"
+
 #include <ucontext.h>
 
 #include "../fakearch/regs.h"
@@ -11,30 +13,62 @@ enum pc {
 	AT_SITE,	/* about to call a function */
 	AT_THUNK,	/* the site's call is made */
 	AT_ENTRY,	/* slot->entry is loaded */
-	PUBLISHED,	/* depth and slot are stored */
-	HAS_SET,	/* slot->set is loaded */
+	IN_LIBRARY,	/* before a load, there or in the entry */
 	IN_CALLBACK,
 };
 
-static struct {
+/* A call inside a callback is a level of its own. */
+static struct level {
 	enum pc pc;
 	unsigned int site, from;	/* fetched in this state or later */
 	unsigned int hits;		/* who was told on this way */
+	unsigned int in;		/* the client that is called */
 	unsigned long target, entry;
-	struct ftrace_slot *slot;	/* the last that it stored */
-	struct ftrace_ops *ops;		/* likewise */
-	struct ftrace_set *set;
-	bool set_gone;			/* its memory was given back */
-	unsigned int in, reads;		/* clients: called, still loaded from */
-	bool depth_up, depth_down, slot_out, ops_out;	/* not visible yet */
+	struct ftrace_slot *slot;
+	struct ftrace_regs fregs;
+} levels[CORES_LEVELS];
+
+static struct {
+	unsigned int at;	/* the level */
+	uint64_t loaded;	/* by the code that it is in, in turn */
+	unsigned int reads;	/* clients still loaded from */
+	bool down;		/* a level was left, which is not visible yet */
+	bool calls;		/* the next level's entry */
+	bool lost;		/* it went where nobody can be */
 } core;
 
-static struct ftrace_thread *block;	/* the core's, as others see it */
+/*
+ * The core's block as it stored it, as it became visible so far, and itself, where
+ * others may have stored since. Each word that counts is seen when it likes.
+ */
+static struct ftrace_thread mine, shown, *block;
 
-/* The library's own functions run on a stack of the core's. */
+#define RUN(n, what) offsetof(struct ftrace_thread, run[n].what)
+
+static const size_t words[] = {
+	offsetof(struct ftrace_thread, depth),
+	RUN(0, slot), RUN(0, ops), RUN(1, slot), RUN(1, ops),
+};
+
+#define WORDS (sizeof(words) / sizeof(words[0]))
+
+static bool pending(unsigned int word)
+{
+	return memcmp((char *)&mine + words[word], (char *)&shown + words[word],
+		      sizeof(long));
+}
+
+/* The entries and the library's own functions run on a stack of the core's. */
+typedef void entry_fn(struct ftrace_slot *slot, struct ftrace_regs *fregs);
+
 static ucontext_t outside, inside;
-static char stack[16384] __attribute__((aligned(16)));
-static struct ftrace_regs fregs;
+static bool is_inside;
+static char stack[32768] __attribute__((aligned(16)));
+
+static struct level *here(void)
+{
+	return &levels[core.at];
+}
 
 void reader_bad(const char *why)
 {
@@ -58,13 +92,15 @@ static unsigned long relative(const void *p)
 	return addr;
 }
 
-static unsigned int number_of(const void *p)
+/* Of memory that the library asked for: its number, and how far into it. */
+static uint64_t same(unsigned long v)
 {
-	unsigned int i = w.nr_mem;
+	unsigned int i;
 
-	while (p && i && w.mem[i - 1] != p)
-		i--;
-	return p ? i + 1 : 0;
+	for (i = 0; i < w.nr_mem; i++)
+		if (v - (unsigned long)w.mem[i].p < w.mem[i].size)
+			return search_mix(i + 1, v - (unsigned long)w.mem[i].p);
+	return relative((const void *)v);
 }
 
 static unsigned int ops_bit(const struct ftrace_ops *op)
@@ -72,23 +108,36 @@ static unsigned int ops_bit(const struct ftrace_ops *op)
 	return op ? 1u << (op - cores_ops) : 0;
 }
 
+static uint64_t block_state(uint64_t h, const struct ftrace_thread *t)
+{
+	unsigned int i;
+
+	h = search_mix(h, t->depth);
+	for (i = 0; i < CORES_LEVELS; i++) {
+		h = search_mix(h, relative(t->run[i].slot));
+		h = search_mix(h, ops_bit(t->run[i].ops));
+	}
+	return h;
+}
+
 static uint64_t state(bool must)
 {
-	bool has_slot = core.slot_out || core.pc >= AT_ENTRY;
-	uint64_t h = search_mix(w.position, must);
+	uint64_t h = search_mix(w.position, must << 1 | core.down);
+	unsigned int i;
 
-	h = search_mix(h, core.pc << 24 | core.site << 16 | core.from << 8 |
-			  core.hits);
-	h = search_mix(h, relative((void *)core.target));
-	h = search_mix(h, has_slot ? relative(core.slot) : 0);
-	h = search_mix(h, core.entry);
-	h = search_mix(h, number_of(core.set) << 1 | core.set_gone);
-	h = search_mix(h, core.in << 16 | core.reads << 8 | core.ops_out << 3 |
-			  core.depth_up << 2 | core.depth_down << 1 |
-			  core.slot_out);
-	h = search_mix(h, ops_bit(core.ops) << 8 | ops_bit(block->run[0].ops));
-	h = search_mix(h, block->depth);
-	return search_mix(h, relative(block->run[0].slot));
+	for (i = 0; i <= core.at; i++) {
+		const struct level *l = &levels[i];
+
+		h = search_mix(h, l->pc << 24 | l->site << 16 | l->from << 8 |
+				  l->hits);
+		h = search_mix(h, relative((void *)l->target));
+		h = search_mix(h, l->pc >= AT_ENTRY ? relative(l->slot) : 0);
+		h = search_mix(h, l->entry);
+		h = search_mix(h, l->in << 8);
+	}
+	h = search_mix(h, core.loaded);
+	h = search_mix(h, core.reads);
+	return block_state(block_state(block_state(h, &mine), &shown), block);
 }
 
 /*
@@ -106,39 +155,46 @@ static unsigned int gone(void)
 }
 
 /* Who was called when a function was: is that one of what could be? */
-static void check_told(void)
+static void check_told(const struct level *l)
 {
 	unsigned int i, all = ~0U, any = 0;
 
-	for (i = core.from; i <= w.hi; i++) {
-		if (core.hits == w.told[i][core.site])
+	for (i = l->from; i <= w.hi; i++) {
+		if (l->hits == w.told[i][l->site])
 			return;
-		any |= w.told[i][core.site];
-		all &= w.told[i][core.site];
+		any |= w.told[i][l->site];
+		all &= w.told[i][l->site];
 	}
-	if (core.hits & ~any)
+	if (l->hits & ~any)
 		reader_bad("a client is called that is not there");
 	/* A thread that was late over more than one change saw parts of each. */
-	else if (w.hi - core.from < 2 || (all & ~core.hits))
+	else if (w.hi - l->from < 2 || (all & ~l->hits))
 		reader_bad("a call is missed");
+}
+
+/* Back to before the call, or to the callback that it was made in. */
+static void gone_by(void)
+{
+	memset(here(), 0, sizeof(*here()));
+	if (core.at)
+		core.at--;
 }
 
 static void passed(void)
 {
-	check_told();
-	core.pc = AT_SITE;
-	core.target = core.entry = 0;
-	core.set = NULL;
-	core.set_gone = false;
+	check_told(here());
+	gone_by();
 }
 
 static void fetched(unsigned int site, uint64_t bytes)
 {
 	unsigned long at = (unsigned long)&bytes;
 
-	core.site = site;
-	core.from = w.lo;
-	core.hits = 0;
+	if (here()->pc == IN_CALLBACK)
+		core.at++;
+	here()->site = site;
+	here()->from = w.lo;
+	here()->hits = 0;
 	/* Who gave up knows that it may be. */
 	if (w.lo == w.hi && !ftrace_dead &&
 	    memcmp(&bytes, (void *)w.site[site], sizeof(bytes)))
@@ -146,10 +202,11 @@ static void fetched(unsigned int site, uint64_t bytes)
 	if (fake_insn_is(at, FAKE_INSN_NOP) || fake_insn_is_skip(at)) {
 		passed();
 	} else if (fake_insn_target(at)) {
-		core.pc = AT_THUNK;
-		core.target = fake_insn_target(at) + w.site[site] - at;
+		here()->pc = AT_THUNK;
+		here()->target = fake_insn_target(at) + w.site[site] - at;
 	} else {
 		reader_bad("what is fetched is no instruction");
+		core.lost = true;
 	}
 }
 
@@ -184,98 +241,171 @@ static struct ftrace_slot *slot_of(unsigned long thunk)
 }
 
 /* As it is, or as it was before the call that is changing text. */
-static struct ftrace_slot load(const struct ftrace_slot *slot)
+static const struct ftrace_slot *now(const struct ftrace_slot *slot)
 {
+	static const struct ftrace_slot none;
 	unsigned int i;
 
 	if (!mutant->late_slots || w.lo == w.hi || w.text_closed)
-		return *slot;
+		return slot;
 	for (i = 0; i < w.nr_slots; i++)
 		if (w.slot[i] == slot)
-			return w.was[i];
-	return (struct ftrace_slot){ .entry = 0 };
+			return &w.was[i];
+	return &none;
 }
 
 static bool call_direct(unsigned long addr)
 {
 	if (addr != DIRECT_A && addr != DIRECT_B)
 		return false;
-	core.hits |= addr == DIRECT_A ? CORES_DIRECT_A : CORES_DIRECT_B;
+	here()->hits |= addr == DIRECT_A ? CORES_DIRECT_A : CORES_DIRECT_B;
 	passed();
 	return true;
 }
 
 static void step_thunk(void)
 {
+	struct level *l = here();
 	struct ftrace_slot *slot;
 
-	if (call_direct(core.target))
+	if (call_direct(l->target))
 		return;
-	slot = slot_of(core.target);
+	slot = slot_of(l->target);
 	if (!slot) {
 		reader_bad("a call leads to what is no thunk");
+		core.lost = true;
 		return;
 	}
-	core.entry = load(slot).entry;
-	if (call_direct(core.entry))
+	l->entry = now(slot)->entry;
+	if (call_direct(l->entry))
 		return;
-	if (core.entry != arch_ftrace_entry(FTRACE_ENTRY_ARGS) &&
-	    core.entry != arch_ftrace_entry(FTRACE_ENTRY_REGS))
-		reader_bad("a slot leads to what is no entry");
-	core.slot = slot;
-	core.pc = AT_ENTRY;
+	l->slot = slot;
+	l->pc = AT_ENTRY;
+	if (l->entry == arch_ftrace_entry(FTRACE_ENTRY_ARGS) ||
+	    l->entry == arch_ftrace_entry(FTRACE_ENTRY_REGS))
+		return;
+	reader_bad("a slot leads to what is no entry");
+	core.lost = true;
 }
 
-static void step_set(void)
+/* Until it is this core's turn again. */
+static void pause_at(enum pc pc)
 {
-	core.set = load(core.slot).set;
-	if (!core.set)
-		reader_bad("a slot leads to no set");
-	else if (core.set->entry == FTRACE_ENTRY_REGS &&
-		 core.entry != arch_ftrace_entry(FTRACE_ENTRY_REGS))
-		reader_bad("an entry saves less than its set needs");
-	core.pc = HAS_SET;
+	here()->pc = pc;
+	swapcontext(&inside, &outside);
 }
 
-/* The callback of all clients. It stops inside. */
+static void lose(const char *why)
+{
+	reader_bad(why);
+	core.lost = true;
+	pause_at(IN_LIBRARY);
+}
+
+static bool given_back(const void *at)
+{
+	unsigned int i;
+
+	for (i = 0; i < w.nr_mem; i++)
+		if ((unsigned long)at - (unsigned long)w.mem[i].p <
+		    w.mem[i].size)
+			return w.mem[i].freed;
+	return false;
+}
+
+/* The set that the entry is about to load. */
+static void check_set(const struct ftrace_set *set)
+{
+	if (!set)
+		lose("a slot leads to no set");
+	if (set->entry == FTRACE_ENTRY_REGS &&
+	    here()->entry != arch_ftrace_entry(FTRACE_ENTRY_REGS))
+		lose("an entry saves less than its set needs");
+}
+
+static bool within(const void *at, const void *of, size_t size)
+{
+	return (unsigned long)at - (unsigned long)of < size;
+}
+
+const void *once_load(const void *at)
+{
+	struct ftrace_slot *slot;
+
+	/* Its own words are as it stored them. */
+	if (!is_inside || within(at, &mine, sizeof(mine)))
+		return at;
+	if (within(at, cores_ops, sizeof(cores_ops))) {
+		if (ops_bit(&cores_ops[((const char *)at - (char *)cores_ops) /
+				       sizeof(cores_ops[0])]) & gone())
+			lose("a client is read that is gone");
+		return at;
+	}
+	pause_at(IN_LIBRARY);
+	if (given_back(at))
+		lose("what is read was given back");
+	slot = here()->slot;
+	if (at != &slot->set)
+		return at;
+	check_set(now(slot)->set);
+	return &now(slot)->set;
+}
+
+void once_loaded(unsigned long value)
+{
+	if (is_inside)
+		core.loaded = search_mix(core.loaded, same(value));
+}
+
+void once_store(void)
+{
+	if (!is_inside)
+		reader_run(WORD, false);
+}
+
+static void enter(void)
+{
+	struct level *l = here();
+	unsigned long ip = w.site[l->site];
+
+	memset(&l->fregs, 0, sizeof(l->fregs));
+	l->fregs.regs.ip = ip + MCOUNT_INSN_SIZE;
+	((entry_fn *)l->entry)(l->slot, &l->fregs);
+	core.down = true;
+	/* Too late: once more, or never. */
+	if (l->fregs.regs.ip == ip)
+		gone_by();
+	else if (!call_direct(l->fregs.direct))
+		passed();
+	core.loaded = 0;
+}
+
+/* The callback of all clients. It stops inside, and may call functions. */
 static void hit(unsigned long ip, unsigned long parent_ip,
 		struct ftrace_ops *op, struct ftrace_regs *unused)
 {
+	unsigned int level = core.at;
+	uint64_t loaded = core.loaded;
+
 	(void)parent_ip;
 	(void)unused;
-	if (ip != w.site[core.site])
-		reader_bad("the ip is not the site's");
+	if (ip != w.site[here()->site])
+		lose("the ip is not the site's");
 	if (ops_bit(op) & gone())
-		reader_bad("a callback is called when its removal has returned");
-	core.hits |= ops_bit(op);
-	core.in = ops_bit(op);
-	swapcontext(&inside, &outside);
-	core.reads |= core.in;
-	core.in = 0;
-}
-
-static void call(void)
-{
-	const struct ftrace_set *set = core.set;
-	ftrace_func_t func = set->func;
-
-	/* Who calls one client is done with the set. */
-	if (func == hit)
-		core.set = NULL;
-	func(w.site[core.site], FAKE_PARENT, set->arg, &fregs);
-}
-
-static void returned(void)
-{
-	unsigned long ip = w.site[core.site];
-
-	core.depth_down = true;
-	if (fregs.regs.ip == ip) {
-		core.pc = AT_SITE;	/* late: once more */
-		core.set = NULL;
-	} else if (!call_direct(fregs.direct)) {
-		passed();
+		lose("a callback is called when its removal has returned");
+	here()->hits |= ops_bit(op);
+	here()->in = ops_bit(op);
+	pause_at(IN_CALLBACK);
+	while (core.calls) {
+		core.calls = false;
+		enter();
+		core.loaded = loaded;
+		pause_at(IN_CALLBACK);
 	}
+	if (core.at != level)
+		lose("a level is left before the one above it");
+	core.reads |= here()->in;
+	here()->in = 0;
 }
 
 void cores_warn_once(void)
@@ -289,77 +419,55 @@ void cores_warn_once(void)
 	swapcontext(&inside, &outside);
 }
 
-/* On to the next callback, or to the end. What is stored is not visible yet. */
+/* On to the next stop, or to the end. What is stored is not visible yet. */
 static void go_on(void)
 {
-	struct ftrace_run *run = &block->run[0], seen = *run;
 	struct ftrace_thread *me = ftrace_self;
-	unsigned long depth = block->depth;
 
-	if (core.set_gone) {
-		reader_bad("a set is read when its memory was given back");
-		core.depth_down = true;
-		passed();
-		return;
-	}
-	block->depth = 1;
-	run->slot = core.slot;
-	run->ops = core.ops;
-	ftrace_self = block;
+	ftrace_self = &mine;
+	is_inside = true;
 	swapcontext(&outside, &inside);
+	is_inside = false;
 	ftrace_self = me;
-	core.ops = run->ops;
-	core.ops_out = core.ops != seen.ops;
-	*run = seen;
-	block->depth = depth;
-	core.pc = IN_CALLBACK;
-	if (!core.in)
-		returned();
 }
 
-static void step_func(void)
+static void step_entry(void)
 {
-	memset(&fregs, 0, sizeof(fregs));
-	fregs.regs.ip = w.site[core.site] + MCOUNT_INSN_SIZE;
-	getcontext(&inside);
-	inside.uc_stack.ss_sp = stack;
-	inside.uc_stack.ss_size = sizeof(stack);
-	inside.uc_link = &outside;
-	makecontext(&inside, call, 0);
+	core.calls = core.at;
+	if (!core.at) {
+		getcontext(&inside);
+		inside.uc_stack.ss_sp = stack;
+		inside.uc_stack.ss_size = sizeof(stack);
+		inside.uc_link = &outside;
+		makecontext(&inside, enter, 0);
+	}
 	go_on();
 }
 
 static void step(void)
 {
-	switch (core.pc) {
+	switch (here()->pc) {
 	case AT_SITE:
 		break;
 	case AT_THUNK:
 		step_thunk();
 		break;
 	case AT_ENTRY:
-		core.depth_up = core.slot_out = true;
-		core.pc = PUBLISHED;
+		step_entry();
 		break;
-	case PUBLISHED:
-		step_set();
-		break;
-	case HAS_SET:
-		step_func();
-		break;
+	case IN_LIBRARY:
 	case IN_CALLBACK:
 		go_on();
 		break;
 	}
+	if (core.lost)
+		reader_begin();
 }
 
 enum act {
 	WRITER,
 	STEP,
-	DEPTH_UP,
-	DEPTH_DOWN,
-	SLOT_OUT,
-	OPS_OUT,
+	SHOW,
 	READ,
 	SETTLE,
 	FETCH,
@@ -367,11 +475,11 @@ enum act {
 
 struct action {
 	enum act act;
-	unsigned int site;
+	unsigned int which;	/* word, site */
 	uint64_t bytes;
 };
 
-#define MAX_ACTIONS (8 + STALE_SITES * STALE_VALUES)
+#define MAX_ACTIONS (4 + WORDS + STALE_SITES * STALE_VALUES)
 
 static void fetches(struct action *list, unsigned int *n)
 {
@@ -385,30 +493,43 @@ static void fetches(struct action *list, unsigned int *n)
 	}
 }
 
+static bool settled(void)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < WORDS; i++)
+		nr += pending(i);
+	return !nr && !core.reads;
+}
+
 /* It is in no function, and left nothing behind. */
 bool reader_idle(void)
 {
-	return core.pc == AT_SITE && !core.depth_up && !core.depth_down &&
-	       !core.slot_out && !core.ops_out && !core.reads;
+	return !core.at && levels[0].pc == AT_SITE && settled();
+}
+
+/* What a call leaves behind is done with before the next at its level. */
+static bool may_call(void)
+{
+	if (here()->pc != IN_CALLBACK)
+		return reader_idle();
+	return w.nests && core.at < CORES_LEVELS - 1 && !core.down &&
+	       !pending(3) && !pending(4);
 }
 
 /* Stores become visible; where nobody looks at them, all at once. */
 static unsigned int stores(struct action *list, unsigned int n, bool looked_at)
 {
+	unsigned int i;
+
 	if (!looked_at) {
-		if (core.depth_up || core.depth_down || core.slot_out ||
-		    core.ops_out || core.reads)
+		if (!settled())
 			list[n++].act = SETTLE;
 		return n;
 	}
-	if (core.depth_up)
-		list[n++].act = DEPTH_UP;
-	else if (core.depth_down)
-		list[n++].act = DEPTH_DOWN;
-	if (core.slot_out)
-		list[n++].act = SLOT_OUT;
-	if (core.ops_out)
-		list[n++].act = OPS_OUT;
+	for (i = 0; i < WORDS; i++)
+		if (pending(i))
+			list[n++] = (struct action){ SHOW, i, 0 };
 	if (core.reads)
 		list[n++].act = READ;
 	return n;
@@ -421,13 +542,23 @@ static unsigned int actions(struct action *list, bool must, bool looked_at)
 
 	if (!must)
 		list[n++].act = WRITER;
-	if (core.pc != AT_SITE)
+	if (here()->pc != AT_SITE)
 		list[n++].act = STEP;
 	n = stores(list, n, looked_at);
-	/* What a call leaves behind is done with before the next. */
-	if (reader_idle())
+	if (may_call())
 		fetches(list, &n);
 	return n;
+}
+
+static void show(unsigned int word)
+{
+	core.down &= word != 0;
+	if (!pending(word))
+		return;
+	memcpy((char *)block + words[word], (char *)&mine + words[word],
+	       sizeof(long));
+	memcpy((char *)&shown + words[word], (char *)&mine + words[word],
+	       sizeof(long));
 }
 
 static void perform(const struct action *a)
@@ -438,21 +569,8 @@ static void perform(const struct action *a)
 	case STEP:
 		step();
 		break;
-	case DEPTH_UP:
-		block->depth = 1;
-		core.depth_up = false;
-		break;
-	case DEPTH_DOWN:
-		block->depth = 0;
-		core.depth_down = false;
-		break;
-	case SLOT_OUT:
-		block->run[0].slot = core.slot;
-		core.slot_out = false;
-		break;
-	case OPS_OUT:
-		block->run[0].ops = core.ops;
-		core.ops_out = false;
+	case SHOW:
+		show(a->which);
 		break;
 	case READ:
 		if (core.reads & gone())
@@ -463,7 +581,9 @@ static void perform(const struct action *a)
 		reader_barrier();
 		break;
 	case FETCH:
-		fetched(a->site, a->bytes);
+		fetched(a->which, a->bytes);
+		if (core.lost)
+			reader_begin();
 		break;
 	}
 }
@@ -491,27 +611,20 @@ void reader_run(enum event event, bool must)
 /* All threads pass one. */
 void reader_barrier(void)
 {
-	if (core.depth_up)
-		perform(&(struct action){ .act = DEPTH_UP });
-	if (core.depth_down)
-		perform(&(struct action){ .act = DEPTH_DOWN });
-	if (core.slot_out)
-		perform(&(struct action){ .act = SLOT_OUT });
-	if (core.ops_out)
-		perform(&(struct action){ .act = OPS_OUT });
-	perform(&(struct action){ .act = READ });
-}
+	unsigned int i;
 
-void reader_freed(const void *p)
-{
-	if (p && core.set == p)
-		core.set_gone = true;
+	for (i = 0; i < WORDS; i++)
+		show(i);
+	perform(&(struct action){ .act = READ });
 }
 
 void reader_returned(void)
 {
-	if (core.in & gone())
-		reader_bad("a callback runs when its removal has returned");
+	unsigned int i;
+
+	for (i = 0; i <= core.at; i++)
+		if (levels[i].in & gone())
+			reader_bad("a callback runs when its removal has returned");
 	if (core.reads & gone())
 		reader_bad("a callback reads what its client may have freed");
 }
@@ -536,11 +649,15 @@ void reader_attach(void)
 void reader_begin(void)
 {
 	memset(&core, 0, sizeof(core));
+	memset(levels, 0, sizeof(levels));
 	block->depth = 0;
-	memset(block->run, 0, sizeof(block->run[0]));
+	memset(block->run, 0, CORES_LEVELS * sizeof(block->run[0]));
+	mine = shown = *block;
 }
 
 void reader_client(struct ftrace_ops *op)
 {
 	*op = (struct ftrace_ops){ .func = hit };
+	if (w.nests)
+		op->flags = FTRACE_OPS_FL_RECURSION_SAFE;
 }

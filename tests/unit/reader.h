@@ -9,12 +9,14 @@
 /* What the writer did in this run; all of it follows from its position. */
 #define MAX_STATES	16
 #define MAX_CODE	8
+#define CORES_LEVELS	2
 #define MAX_SLOTS	64
 #define MAX_MEM		128
 
 struct world {
 	bool on;
 	bool first_gone;		/* the first site's module */
+	bool nests;			/* callbacks call functions */
 	uint64_t position;
 	unsigned int nr_sites;
 	const struct fake_text *text;
@@ -28,7 +30,12 @@ struct world {
 	unsigned int nr_slots;
 	bool text_closed;
 	bool struck;			/* the mutant has done its harm */
-	const void *mem[MAX_MEM];	/* in the order of their making */
+	/* In the order of its making; kept until the run ends. */
+	struct {
+		void *p;
+		size_t size;
+		bool freed;
+	} mem[MAX_MEM];
 	unsigned int nr_mem;
 	unsigned long syncs, flushes, barriers;
 };
@@ -42,12 +49,11 @@ void reader_bad(const char *why);
 void reader_attach(void);
 void reader_begin(void);
 /* What the writer is about to do; behind BARRIER it looks at blocks. */
-enum event { STORE, SYNC, BARRIER, CLOSE, FREE, RETURN };
+enum event { STORE, WORD, SYNC, BARRIER, CLOSE, FREE, RETURN };
 
 /* It goes on by any number of steps; by one at least if it @must. */
 void reader_run(enum event event, bool must);
 void reader_barrier(void);
-void reader_freed(const void *p);
 void reader_returned(void);	/* a call of the library has */
 void reader_client(struct ftrace_ops *op);	/* a new one */
 bool reader_idle(void);

@@ -13,6 +13,8 @@ unit-inc := -Itests/fakearch/include -Itests/fakearch
 unit-wrap := $(addprefix -Wl$(comma)--wrap=,arch_ftrace_store \
 	arch_ftrace_text_steps ftrace_runs ftrace_any_run ftrace_sets_kill_ops \
 	ftrace_thunks_retire ftrace_thunk_point ftrace_thunk_get)
+# What its simulated core runs.
+unit-once := generic/sets.c generic/thunk.c tests/fakearch/entry.c
 plain.unit :=
 asan.unit := -fsanitize=address,undefined -fno-sanitize-recover=all
 ndebug.unit := -DNDEBUG
@@ -25,7 +27,8 @@ unit-$(1)-obj := $$(addsuffix .o,$$(addprefix $$(O)/unit/$(1)/,$$(unit-src)))
 $$(O)/unit/$(1)/%.c.o: %.c
 	$$(call say,CC)
 	@mkdir -p $$(@D)
-	$$(Q)$$(unit-cc) $$(LIB_CFLAGS) $$($(1).unit) $$(unit-inc) -c -o $$@ $$<
+	$$(Q)$$(unit-cc) $$(LIB_CFLAGS) $$($(1).unit) $$(unit-inc) \
+		$$(if $$(filter $$(unit-once),$$<),-include tests/unit/once.h) -c -o $$@ $$<
 
 $$(O)/unit/$(1)/unit: $$(unit-$(1)-obj)
 	$$(call say,LD)

@@ -9,6 +9,7 @@ Suite *suite_api(void);
 Suite *suite_barrier(void);
 Suite *suite_bug(void);
 Suite *suite_cores(void);
+Suite *suite_cores_deep(void);
 Suite *suite_direct(void);
 Suite *suite_discover(void);
 Suite *suite_direct_multi(void);

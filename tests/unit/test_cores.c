@@ -35,7 +35,7 @@ static void nop_and_call(void)
 /* The second client changes the entry too. */
 static void call_to_call(void)
 {
-	b->flags = FTRACE_OPS_FL_SAVE_REGS;
+	b->flags |= FTRACE_OPS_FL_SAVE_REGS;
 	add(a, A, 0);
 	add(b, A | B, 0);
 	del(a, B, 0);
@@ -158,6 +158,54 @@ static void module_gone(void)
 	del(a, 0, 0);
 }
 
+static void at(struct ftrace_ops *op, unsigned int fn)
+{
+	sure(!ftrace_set_filter_ip(op, cores_fn(fn), 0, 1));
+}
+
+/* Each is called inside the other's callback. */
+static void one_each(void)
+{
+	at(a, 0);
+	at(b, 1);
+	add(a, A, 0);
+	add(b, A, B);
+	del(a, 0, B);
+	del(b, 0, 0);
+	ftrace_free_filter(a);
+	ftrace_free_filter(b);
+}
+
+/* One after the other, by the same thunk; who is late for the first: by none. */
+static void in_turn(void)
+{
+	add(a, A, 0);
+	del(a, 0, 0);
+	add(b, B, 0);
+	del(b, 0, 0);
+}
+
+/* The thunk that a function had serves another one. */
+static void elsewhere(void)
+{
+	at(a, 0);
+	at(b, 1);
+	add(a, A, 0);
+	del(a, 0, 0);
+	add(b, 0, B);
+	del(b, 0, 0);
+	ftrace_free_filter(a);
+	ftrace_free_filter(b);
+}
+
+/* The first's set is given back while the used thunk leads to the second's. */
+static void used_call_to_call(void)
+{
+	add(a, A, 0);
+	del(a, 0, 0);
+	call_to_call();
+}
+
 /*
  * Of a drain's two barriers the second is not needed where the sets of the
  * client are given back behind one of their own; and that one is not where the
@@ -166,7 +214,8 @@ static void module_gone(void)
 static const struct scenario {
 	const char *name;
 	void (*run)(void);
-	const char *functions;	/* CORES_ONE ... */
+	const char *functions;	/* CORES_ONE ...; n: callbacks call them, too;
+				 * u: thunks are used again */
 	const char *barriers;	/* x: its loss is seen */
 	unsigned long failing;
 } scenarios[] = {
@@ -198,10 +247,20 @@ static const struct scenario {
 	{ "give up", give_up, "o", "", 1 },
 	{ "give up", give_up, "o", "", 2 },
 	{ "give up", give_up, "o", "", 3 },
+}, deep[] = {
+	{ "nop and call", nop_and_call, "en", "x-x", 0 },
+	{ "nop and call", nop_and_call, "on", "x--", 0 },
+	{ "one each", one_each, "een", "x-xx-x", 0 },
+	{ "killed", killed, "en", "xx", 0 },
+	{ "in turn", in_turn, "eu", "x-xx-x", 0 },
+	{ "in turn", in_turn, "enu", "x-xx-x", 0 },
+	{ "elsewhere", elsewhere, "eeu", "x-xx-x", 0 },
+	{ "call to call", used_call_to_call, "eu", "x-xx-xx-x", 0 },
 };
 
 static const struct scenario *s;
 static unsigned long mutants, schedules;
+#define NR(table) ((int)(sizeof(table) / sizeof(table[0])))
 
 static bool seen(const struct cores_mutant *m)
 {
@@ -242,15 +301,21 @@ static void each_order(void)
 			      "%s: steps %s do no harm", s->name, steps[i]);
 }
 
-START_TEST(all_schedules)
+static void try_all(const struct scenario *which)
 {
 	struct cores_result all;
 	const char *f;
 
-	s = &scenarios[_i];
+	s = which;
 	failing = s->failing;
-	for (f = s->functions; *f; f++)
-		cores_function(*f);
+	for (f = s->functions; *f; f++) {
+		if (*f == 'n')
+			cores_nest();
+		else if (*f == 'u')
+			cores_use_thunks_again();
+		else
+			cores_function(*f);
+	}
 	cores_explore(s->run, NULL, &all);
 	ck_assert_msg(!all.bad, "%s: %s", s->name, all.bad);
 	/* Of what is undone or given up not every sync was needed. */
@@ -262,6 +327,18 @@ START_TEST(all_schedules)
 	printf("  cores    %s, %s: %lu states, %lu schedules; %lu mutants, "
 	       "%lu schedules\n", s->name, s->functions, all.states,
 	       all.schedules, mutants, schedules);
+}
+
+START_TEST(all_schedules)
+{
+	try_all(&scenarios[_i]);
+}
+END_TEST
+
+/* Calls inside callbacks, and thunks in their second life. */
+START_TEST(deep_schedules)
+{
+	try_all(&deep[_i]);
 }
 END_TEST
 
@@ -291,8 +368,17 @@ Suite *suite_cores(void)
 	TCase *c = fake_case(suite, "cores");
 
 	cores_warn_once();
-	tcase_add_loop_test(c, all_schedules, 0,
-			    sizeof(scenarios) / sizeof(scenarios[0]));
+	tcase_add_loop_test(c, all_schedules, 0, NR(scenarios));
 	tcase_add_test(c, call_to_call_in_steps);
+	return suite;
+}
+
+Suite *suite_cores_deep(void)
+{
+	Suite *suite = suite_create("cores deep");
+	TCase *c = fake_case(suite, "cores deep");
+
+	cores_warn_once();
+	tcase_add_loop_test(c, deep_schedules, 0, NR(deep));
 	return suite;
 }
