@@ -7,6 +7,7 @@
 #include "model.h"
 
 unsigned int model_order[MODS];
+int model_also;
 
 const struct model_line model_lines[] = {
 	{ "f1", "f1", NULL, 0 },
@@ -101,9 +102,55 @@ unsigned int model_count(const struct model *m, unsigned int site)
 {
 	unsigned int c, n = model_direct_at(m, site) != 0;
 
-	for (c = 0; c < MULTI; c++)
-		n += model_wants(m, c, site);
+	for (c = 0; c < CLIENTS; c++)
+		n += c != MULTI && model_wants(m, c, site) &&
+		     (!m->dead || c == LASTING);
 	return n;
+}
+
+/* Off, only who was there before is called, and only beside who stays. */
+bool model_calls(const struct model *m, unsigned int c, unsigned int site)
+{
+	bool stays = model_wants(m, LASTING, site) || model_direct_at(m, site);
+
+	if (c == MULTI || !model_wants(m, c, site))
+		return false;
+	if (c == LASTING || m->dead)
+		return c == LASTING;
+	return !m->off || (stays && m->client[c].came < m->off);
+}
+
+static bool any_called(const struct model *m, unsigned int site)
+{
+	unsigned int c;
+
+	for (c = 0; c < CLIENTS; c++)
+		if (model_calls(m, c, site))
+			return true;
+	return model_direct_at(m, site);
+}
+
+/* A kill leaves text alone; only direct calls are taken away after it. */
+bool model_is_call(const struct model *m, unsigned int site)
+{
+	return m->dead ? m->stayed & bit(site) : any_called(m, site);
+}
+
+static void text_settles(struct model *m, unsigned int site)
+{
+	if (m->dead && !any_called(m, site))
+		m->stayed &= ~bit(site);
+}
+
+/* Where no return can be traced, is one to be? */
+static bool returns_kept(const struct model *m)
+{
+	unsigned int f;
+
+	for (f = 0; f < FUNCS; f++)
+		if (model_wants(m, GRAPH, KEEPS * FUNCS + f))
+			return true;
+	return false;
 }
 
 /* May all that is wanted stand together? A direct client agrees to share. */
@@ -113,7 +160,7 @@ static bool together(const struct model *m)
 
 	for (s = 0; s < SITES; s++) {
 		movers = 0;
-		for (c = 0; c < MULTI; c++)
+		for (c = 0; c < CLIENTS; c++)
 			movers += m->client[c].moves && model_wants(m, c, s);
 		if (movers > 1 || (movers && m->direct[s]) ||
 		    (m->direct[s] && model_wants(m, MULTI, s)))
@@ -142,6 +189,10 @@ static void resolve(const struct model *m, struct model_client *c,
 /* The changed model, if that can be. */
 static int change(struct model *m, const struct model *to)
 {
+	if (!m->dead && returns_kept(to)) {
+		model_also = together(to) ? 0 : -EBUSY;
+		return -EOPNOTSUPP;
+	}
 	if (!together(to))
 		return -EBUSY;
 	*m = *to;
@@ -183,6 +234,7 @@ int model_unload(struct model *m, unsigned int mod)
 	if (!m->known[mod])
 		return -EINVAL;
 	m->known[mod] = m->live[mod] = false;
+	m->stayed &= ~of_mod(mod);
 	for (c = 0; c <= GLOBAL; c++) {
 		for (s = 0; s < 2; s++) {
 			struct model_side *f = &m->client[c].side[s];
@@ -337,6 +389,7 @@ int model_direct(struct model *m, unsigned int site, unsigned int old,
 		return -EINVAL;
 	/* Nobody asks whose it is when it has no owner. */
 	to.direct[site] = new;
+	text_settles(&to, site);
 	return change(m, &to);
 }
 
@@ -344,8 +397,11 @@ int model_direct(struct model *m, unsigned int site, unsigned int old,
 int model_multi(struct model *m, unsigned int old, unsigned int new)
 {
 	struct model_client *c = &m->client[MULTI];
+	unsigned int s;
 	struct model to;
 
+	if (old && new && !c->on)
+		return -EINVAL;
 	if (m->dead && new)
 		return -ENODEV;
 	if (!old && (c->on || is_all(&c->side[0])))
@@ -359,5 +415,26 @@ int model_multi(struct model *m, unsigned int old, unsigned int new)
 	to = *m;
 	to.client[MULTI].on = new;
 	to.client[MULTI].direct = new;
+	for (s = 0; s < SITES; s++)
+		if (model_wants(m, MULTI, s))
+			text_settles(&to, s);
 	return change(m, &to);
+}
+
+int model_turn(struct model *m, bool on)
+{
+	if (m->dead)
+		return -ENODEV;
+	if (on == !!m->off)
+		m->off = on ? 0 : m->came + 1;
+	return 0;
+}
+
+void model_kill(struct model *m)
+{
+	unsigned int s;
+
+	for (s = 0; s < SITES && !m->dead; s++)
+		m->stayed |= any_called(m, s) ? bit(s) : 0;
+	m->dead = true;
 }

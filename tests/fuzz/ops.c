@@ -6,11 +6,16 @@
  * next call of one service it fails, and then all must be as it was, and the
  * same call succeed.
  */
+#include <ftrace/graph.h>
+#include <ftrace/switch.h>
+
 #include "fuzz.h"
 #include "model.h"
 
 static struct fake_text text[MODS];
 static struct probe client[CLIENTS];
+static struct fgraph_ops graph;		/* client[GRAPH]'s */
+static unsigned int returns;
 static struct model now;
 static bool gone[CLIENTS];	/* released, by a call that does not wait */
 static unsigned long flags[MODS];
@@ -34,6 +39,30 @@ static struct fake_text *text_of(unsigned int site)
 static unsigned long ip_of(unsigned int site)
 {
 	return fake_fn(text_of(site), site % FUNCS);
+}
+
+static struct ftrace_ops *ops_of(unsigned int c)
+{
+	return c == GRAPH ? &graph.ops : &client[c].ops;
+}
+
+static int entered(struct ftrace_graph_ent *ent, struct fgraph_ops *gops,
+		   struct ftrace_regs *fregs)
+{
+	(void)ent;
+	(void)gops;
+	(void)fregs;
+	fake_order[fake_nr_order++] = &client[GRAPH];
+	return 1;
+}
+
+static void back(struct ftrace_graph_ret *ret, struct fgraph_ops *gops,
+		 struct ftrace_regs *fregs)
+{
+	(void)ret;
+	(void)gops;
+	(void)fregs;
+	returns++;
 }
 
 static int run_load(const struct call *x)
@@ -72,7 +101,8 @@ static int predict_unload(struct model *m, const struct call *x)
 
 static int run_register(const struct call *x)
 {
-	return register_ftrace_function(&client[x->a].ops);
+	return x->a == GRAPH ? register_ftrace_graph(&graph) :
+			       register_ftrace_function(&client[x->a].ops);
 }
 
 static int predict_register(struct model *m, const struct call *x)
@@ -82,16 +112,17 @@ static int predict_register(struct model *m, const struct call *x)
 
 static void released(struct ftrace_ops *ops)
 {
-	gone[(struct probe *)ops - client] = true;
+	gone[ops == &graph.ops ? GRAPH : (struct probe *)ops - client] = true;
 }
 
 static int run_unregister(const struct call *x)
 {
-	struct ftrace_ops *ops = &client[x->a].ops;
+	struct ftrace_ops *ops = ops_of(x->a);
 	int err;
 
 	if (x->b % 3 == 0)
-		return unregister_ftrace_function(ops);
+		return x->a == GRAPH ? unregister_ftrace_graph(&graph) :
+				       unregister_ftrace_function(ops);
 	if (x->b % 3 == 1)
 		return unregister_ftrace_function_timeout(ops, 10);
 	gone[x->a] = false;
@@ -123,8 +154,8 @@ static int run_line(const struct call *x)
 	if (x->a == GLOBAL)
 		return x->d ? ftrace_set_global_notrace(line, n, reset) :
 			      ftrace_set_global_filter(line, n, reset);
-	return x->d ? ftrace_set_notrace(&client[x->a].ops, line, n, reset) :
-		      ftrace_set_filter(&client[x->a].ops, line, n, reset);
+	return x->d ? ftrace_set_notrace(ops_of(x->a), line, n, reset) :
+		      ftrace_set_filter(ops_of(x->a), line, n, reset);
 }
 
 static int predict_line(struct model *m, const struct call *x)
@@ -140,7 +171,7 @@ static int run_ips(const struct call *x)
 
 	for (i = 0; i < x->c; i++)
 		ip[i] = ip_of((x->b + i) % SITES);
-	return ftrace_set_filter_ips(&client[x->a].ops, ip, x->c, x->d & 1,
+	return ftrace_set_filter_ips(ops_of(x->a), ip, x->c, x->d & 1,
 				     x->d >> 1);
 }
 
@@ -151,7 +182,7 @@ static int predict_ips(struct model *m, const struct call *x)
 
 static int run_free(const struct call *x)
 {
-	ftrace_free_filter(&client[x->a].ops);
+	ftrace_free_filter(ops_of(x->a));
 	return 0;
 }
 
@@ -191,6 +222,33 @@ static int run_multi(const struct call *x)
 static int predict_multi(struct model *m, const struct call *x)
 {
 	return !x->a && !x->b ? -EINVAL : model_multi(m, x->a, x->b);
+}
+
+static int run_turn(const struct call *x)
+{
+	return ftrace_enable(x->a);
+}
+
+static int predict_turn(struct model *m, const struct call *x)
+{
+	return model_turn(m, x->a);
+}
+
+/* Rarely, as it is the end of most. */
+#define KILL 5
+
+static int run_kill(const struct call *x)
+{
+	if (x->a == KILL)
+		ftrace_kill();
+	return 0;
+}
+
+static int predict_kill(struct model *m, const struct call *x)
+{
+	if (x->a == KILL)
+		model_kill(m);
+	return 0;
 }
 
 static bool no_poke;	/* though it went well at the trial */
@@ -233,6 +291,8 @@ static const struct {
 	/* J */ { SITES, DIRECTS + 1, DIRECTS + 1, 1, run_direct,
 		  predict_direct },
 	/* K */ { DIRECTS + 1, DIRECTS + 1, 1, 1, run_multi, predict_multi },
+	/* L */ { 2, 1, 1, 1, run_turn, predict_turn },
+	/* M */ { 16, 1, 1, 1, run_kill, predict_kill },
 };
 
 #define NR_CALLS (sizeof(calls) / sizeof(calls[0]))
@@ -250,27 +310,43 @@ static unsigned int number(struct input *in, unsigned int below)
 	return v % below;
 }
 
+/* As fake_call(), and back to the caller. */
+static void call_site(unsigned int site)
+{
+	struct pt_regs cpu = { .parent = FAKE_PARENT, .sp = 0x5000 };
+	unsigned long at = fake_site(text_of(site), site % FUNCS), to;
+
+	do {
+		to = fake_run(ip_of(site), &cpu);
+	} while (to == at);
+	ck_assert_uint_eq(to, at + FAKE_INSN_SIZE);
+	ck_assert_uint_eq(fake_leave(&cpu), FAKE_PARENT);
+}
+
 static void one_site(unsigned int site)
 {
 	struct fake_text *t = text_of(site);
-	unsigned int nr = model_count(&now, site), c, called = 0;
-	unsigned int direct = model_direct_at(&now, site), last = ~0u;
+	unsigned int c, called = 0, last = ~0u;
+	unsigned int direct = model_direct_at(&now, site);
 	unsigned long hits = fake_direct_hits[0] + fake_direct_hits[1];
 	const struct probe *who;
 
-	ck_assert_uint_eq(ftrace_rec_count(fake_rec(t, site % FUNCS)), nr);
-	ck_assert_int_eq(fake_is(t, site % FUNCS, "NOP "), !nr);
+	ck_assert_uint_eq(ftrace_rec_count(fake_rec(t, site % FUNCS)),
+			  model_count(&now, site));
+	ck_assert_int_eq(fake_is(t, site % FUNCS, "NOP "),
+			 !model_is_call(&now, site));
 	ck_assert_uint_eq(ftrace_find_rec_direct(ip_of(site)),
 			  direct_code[direct]);
-	fake_nr_order = 0;
-	fake_call(t, site % FUNCS);
-	for (c = 0; c < MULTI; c++)
-		called += model_wants(&now, c, site) &&
-			  !(client[c].ops.flags & FTRACE_OPS_FL_STUB);
+	fake_nr_order = returns = 0;
+	call_site(site);
+	for (c = 0; c < CLIENTS; c++)
+		called += model_calls(&now, c, site) &&
+			  !(ops_of(c)->flags & FTRACE_OPS_FL_STUB);
 	ck_assert_uint_eq(fake_nr_order, called);
+	ck_assert_uint_eq(returns, model_calls(&now, GRAPH, site));
 	for (c = 0; c < called; c++) {
 		who = fake_order[c];
-		ck_assert(model_wants(&now, (unsigned int)(who - client),
+		ck_assert(model_calls(&now, (unsigned int)(who - client),
 				      site));
 		/* Newest first. */
 		ck_assert_uint_lt(now.client[who - client].came, last);
@@ -293,7 +369,7 @@ static void compare(void)
 		}
 		known++;
 		disabled += !now.live[i / FUNCS];
-		enabled += model_count(&now, i) != 0;
+		enabled += model_is_call(&now, i);
 		one_site(i);
 	}
 	ck_assert_uint_eq(st.sites, known);
@@ -301,6 +377,7 @@ static void compare(void)
 	ck_assert_uint_eq(st.enabled, enabled);
 	ck_assert_int_eq(ftrace_is_dead(), now.dead);
 	ck_assert_uint_eq(fake.blocked, 0);
+	ck_assert_int_eq(ftrace_verify(), 0);
 }
 
 /* Which calls of the host can fail; files apart, without which names are few. */
@@ -308,6 +385,11 @@ static const enum fake_service services[] = {
 	FAKE_MEMORY, FAKE_TEXT_OPEN, FAKE_TEXT_CLOSE, FAKE_TEXT_POKE,
 	FAKE_SYNC_CORE, FAKE_BARRIER, FAKE_PIN, FAKE_PROTECT, FAKE_TEXT_CHECK,
 };
+
+static bool as_said(int err, int want)
+{
+	return err == want || (model_also && err == model_also);
+}
 
 /* The call, while the host fails: done, or not at all. */
 static bool done_in_spite(struct input *in, const struct call *x, int want)
@@ -323,17 +405,17 @@ static bool done_in_spite(struct input *in, const struct call *x, int want)
 	fake_fail(services[s], digit(in, 16) + 1);
 	err = x->run(x);
 	fake_heal();
-	if (err && err != want)
+	if (err && !as_said(err, want))
 		ck_assert(fake_logged("libftrace: "));
 	for (i = 0; i < MODS; i++) {
-		if (err && err != want) {
+		if (err && !as_said(err, want)) {
 			fake_same(&before[i], &text[i]);
 		} else {
 			free(before[i].text);
 			free(before[i].rec);
 		}
 	}
-	return err == want;
+	return as_said(err, want);
 }
 
 static void one_call(struct input *in)
@@ -341,16 +423,20 @@ static void one_call(struct input *in)
 	unsigned int letter = next(in), n = (letter - 1) % 32 % NR_CALLS;
 	struct call x = { .run = calls[n].run, .predict = calls[n].predict };
 	struct model then = now;
-	int want;
+	int want, err;
 
 	x.a = number(in, calls[n].a);
 	x.b = number(in, calls[n].b);
 	x.c = number(in, calls[n].c);
 	x.d = number(in, calls[n].d);
 	/* Of the global filters there is no other call. */
+	model_also = 0;
 	want = x.predict(&then, &x);
-	if (!(letter & 32) || !done_in_spite(in, &x, want))
-		ck_assert_int_eq(x.run(&x), want);
+	if (!(letter & 32) || !done_in_spite(in, &x, want)) {
+		err = x.run(&x);
+		ck_assert_msg(as_said(err, want), "%c: %d, must be %d",
+			      (int)('A' + n), err, want);
+	}
 	now = then;
 	compare();
 }
@@ -368,6 +454,7 @@ static void begin(void)
 		0, FTRACE_OPS_FL_SAVE_REGS, FTRACE_OPS_FL_STUB,
 		FTRACE_OPS_FL_IPMODIFY,
 		FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_RECURSION_SAFE, 0,
+		FTRACE_OPS_FL_PERMANENT, 0,
 	};
 	unsigned int i;
 
@@ -378,19 +465,19 @@ static void begin(void)
 	}
 	client[MULTI].ops.func = NULL;
 	client[MULTI].ops.ops_func = agrees;
+	graph = (struct fgraph_ops){ .entryfunc = entered, .retfunc = back };
 	fake.alone = false;
 	no_poke = true;
 }
 
-/* All goes, and nothing stays. */
-static void end(void)
+static void clients_go(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < MULTI; i++)
-		if (now.client[i].on)
-			ck_assert_int_eq(unregister_ftrace_function(
-						 &client[i].ops), 0);
+	for (i = 0; i < CLIENTS; i++)
+		if (i != MULTI && now.client[i].on)
+			ck_assert_int_eq(unregister_ftrace_function(ops_of(i)),
+					 0);
 	if (now.client[MULTI].on)
 		ck_assert_int_eq(unregister_ftrace_direct_multi(
 			&client[MULTI].ops,
@@ -399,14 +486,39 @@ static void end(void)
 		if (now.direct[i])
 			ck_assert_int_eq(unregister_ftrace_direct(
 				ip_of(i), direct_code[now.direct[i]]), 0);
-	ck_assert_uint_eq(fake_stats().enabled, 0);
-	ck_assert_uint_eq(fake_stats().sets, 0);
+}
+
+/* What a process cannot do: live on. */
+static void revive(void)
+{
+	ftrace_dead = false;
+	ftrace_off = 0;
+	ftrace_lock("fuzz");
+	ftrace_sets_reclaim();
+	ftrace_unlock();
+}
+
+/* All goes, and nothing stays. */
+static void end(void)
+{
+	unsigned int i;
+
+	clients_go();
+	ck_assert_int_eq(ftrace_verify(), 0);
+	/* A kill leaves sites that call nobody. */
+	if (!now.dead) {
+		ck_assert_uint_eq(fake_stats().enabled, 0);
+		ck_assert_uint_eq(fake_stats().sets, 0);
+	}
 	for (i = 0; i < MODS; i++)
 		text_stop(&text[i]);
+	ck_assert_uint_eq(fake_stats().sets, 0);
+	revive();
 	ck_assert_int_eq(ftrace_set_global_filter(NULL, 0, 1), 0);
 	ck_assert_int_eq(ftrace_set_global_notrace(NULL, 0, 1), 0);
 	for (i = 0; i < CLIENTS; i++)
 		probe_free(&client[i]);
+	ftrace_free_filter(&graph.ops);
 	ck_assert_int_eq(ftrace_synchronize(), 0);
 	ck_assert_uint_eq(fake.frames, 0);
 	ck_assert_uint_eq(fake.live_files, 0);
@@ -430,7 +542,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	/* One of one store a site, one of three, one whose sites jump. */
 	for (i = 0; i < MODS; i++)
 		text_start(&text[i], name[i], FUNCS, i == 1);
-	flags[2] = FTRACE_MODULE_CONSERVATIVE;
+	flags[KEEPS] = FTRACE_MODULE_CONSERVATIVE;
 	for (i = 0; i < MODS; i++) {
 		unsigned int at = 0;
 
