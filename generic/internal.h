@@ -15,8 +15,7 @@
 #include "log.h"
 
 #define FTRACE_PUBLIC __attribute__((visibility("default")))
-/* A test looks on at these: tests/unit/once.h. */
-#ifndef READ_ONCE
+#ifndef READ_ONCE	/* or those of tests/unit/once.h */
 #define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
 #define load_acquire(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)

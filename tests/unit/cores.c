@@ -16,7 +16,11 @@ void (*cores_stored)(const struct ftrace_store *st);
 static struct fake_text texts[STALE_SITES];
 static unsigned int nr_texts;
 static unsigned char *image[STALE_SITES];
-static unsigned long functions[STALE_SITES];	/* the reader's */
+static struct place {
+	struct fake_text *text;
+	unsigned long fn;
+} places[STALE_SITES];		/* the reader's functions */
+static unsigned int nr_places;
 
 #define WARM 70	/* runs */
 
@@ -281,15 +285,18 @@ int __wrap_arch_ftrace_text_steps(const struct ftrace_change *c, bool alone,
 void cores_function(char kind)
 {
 	struct fake_text *t = &texts[nr_texts];
-	size_t nr = kind == CORES_MANY ? 20 : 1;
+	size_t nr = kind == CORES_MANY ? 20 : kind == CORES_TWO ? 2 : 1;
 
-	sure(nr_texts < STALE_SITES);
+	sure(nr_places + (kind == CORES_TWO) < STALE_SITES);
 	fake.odd = kind == CORES_STEPS;
 	fake_text_map(t, nr);
 	image[nr_texts] = malloc(t->size);
 	sure(image[nr_texts]);
 	memcpy(image[nr_texts], t->at, t->size);
-	functions[nr_texts++] = nr > 1 ? nr - 2 : 0;
+	nr_texts++;
+	places[nr_places++] = (struct place){ t, nr > 1 ? nr - 2 : 0 };
+	if (kind == CORES_TWO)
+		places[nr_places++] = (struct place){ t, 1 };
 	sure(!mprotect(t->at + t->mapped, FAKE_POOL, PROT_READ | PROT_WRITE));
 	if (kind == CORES_POKED)
 		fake_host.text_poke = text_poke;
@@ -319,19 +326,22 @@ static void run_begin(void)
 	reader_client(&cores_ops[0]);
 	reader_client(&cores_ops[1]);
 	w.text = texts;
+	w.nr_texts = nr_texts;
 	for (i = 0; i < nr_texts; i++) {
 		struct fake_text *t = &texts[i];
-
-		unsigned long fn = functions[i];
 
 		memcpy(t->rw, image[i], t->size);
 		t->used[1] = 0;
 		sure(!ftrace_module_init(&t->mod));
 		sure(!ftrace_module_enable(&t->mod));
+	}
+	for (i = 0; i < nr_places; i++) {
+		const struct place *p = &places[i];
+
 		if (mutant->steps && *mutant->steps == 'c')
-			fake_rec(t, fn)->flags &= ~FTRACE_FL_PRIVATE;
-		stale_site(fake_site(t, fn));
-		w.site[w.nr_sites++] = fake_site(t, fn);
+			fake_rec(p->text, p->fn)->flags &= ~FTRACE_FL_PRIVATE;
+		stale_site(fake_site(p->text, p->fn));
+		w.site[w.nr_sites++] = fake_site(p->text, p->fn);
 	}
 	w.on = true;
 	reader_run(RETURN, false);
@@ -417,7 +427,7 @@ void cores_explore(void (*run)(void), const struct cores_mutant *m,
 
 unsigned long cores_fn(unsigned int i)
 {
-	return fake_fn(&texts[i], functions[i]);
+	return fake_fn(places[i].text, places[i].fn);
 }
 
 static void slots_keep(void)

@@ -54,6 +54,7 @@ extern struct ftrace_ops cores_ops[2];	/* CORES_A, CORES_B */
 #define CORES_STEPS	'o'	/* three do */
 #define CORES_MANY	'm'	/* one, and it is one of many that change */
 #define CORES_POKED	'p'	/* one, made by the host */
+#define CORES_TWO	'd'	/* two functions in one module, each as 'e' */
 void cores_function(char kind);
 /* Its callbacks call functions, too. */
 void cores_nest(void);

@@ -9,7 +9,7 @@
 /* Where to load from, @at or an older copy; what it was. */
 const void *once_load(const void *at);
 void once_loaded(unsigned long value);
-void once_store(void);
+void once_store(const void *at);
 
 #define once_load_as(x, order)                                            \
 	({                                                                \
@@ -21,7 +21,7 @@ void once_store(void);
 	})
 #define once_store_as(x, v, order)                                        \
 	({                                                                \
-		once_store();                                             \
+		once_store(&(x));                                         \
 		__atomic_store_n(&(x), (v), order);                       \
 	})
 

@@ -20,6 +20,7 @@ struct world {
 	uint64_t position;
 	unsigned int nr_sites;
 	const struct fake_text *text;
+	unsigned int nr_texts;
 	unsigned long site[STALE_SITES];
 	unsigned int told[MAX_STATES][STALE_SITES];
 	unsigned int stays;		/* registered, and switched off */
