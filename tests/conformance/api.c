@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The whole interface, call by call, beside a host that fails. */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <ftrace/ftrace_regs.h>
 #include <ftrace/graph.h>
@@ -16,7 +11,7 @@
 
 #include "api.h"
 
-static const struct api *api;
+const struct api *api_with;
 static unsigned long looks_up, hits, released_nr;
 
 static void look(unsigned long ip, unsigned long parent_ip,
@@ -46,8 +41,8 @@ static int shares(struct ftrace_ops *op, enum ftrace_ops_cmd cmd)
 	bool on = cmd == FTRACE_OPS_CMD_ENABLE_SHARE_IPMODIFY_PEER;
 
 	if (!on)
-		api->fail(NULL, 0);
-	return modify_ftrace_direct_multi_nolock(op, api->direct[on]);
+		api_with->fail(NULL, 0);
+	return modify_ftrace_direct_multi_nolock(op, api_with->direct[on]);
 }
 
 static struct ftrace_ops d = { .ops_func = shares };
@@ -56,7 +51,7 @@ static int name_of(struct ftrace_ops *ops, unsigned int fn,
 		   int (*set)(struct ftrace_ops *ops, const char *buf, int len,
 			      int reset))
 {
-	return set(ops, api->name[fn], (int)strlen(api->name[fn]), 0);
+	return set(ops, api_with->name[fn], (int)strlen(api_with->name[fn]), 0);
 }
 
 static int filter(void)
@@ -66,7 +61,7 @@ static int filter(void)
 
 static int filter_ip(void)
 {
-	return ftrace_set_filter_ip(&a, api->fn[1], 0, 0);
+	return ftrace_set_filter_ip(&a, api_with->fn[1], 0, 0);
 }
 
 static int notrace_name(void)
@@ -81,7 +76,7 @@ static int reg_a(void)
 
 static int filter_ips(void)
 {
-	return ftrace_set_filter_ips(&b, api->fn, 2, 0, 1);
+	return ftrace_set_filter_ips(&b, api_with->fn, 2, 0, 1);
 }
 
 static int reg_b(void)
@@ -91,19 +86,19 @@ static int reg_b(void)
 
 static int widen_b(void)
 {
-	return ftrace_set_filter_ip(&b, api->fn[2], 0, 0);
+	return ftrace_set_filter_ip(&b, api_with->fn[2], 0, 0);
 }
 
 static int global(void)
 {
-	return ftrace_set_global_filter(api->name[0],
-					(int)strlen(api->name[0]), 0);
+	return ftrace_set_global_filter(api_with->name[0],
+					(int)strlen(api_with->name[0]), 0);
 }
 
 static int global_notrace(void)
 {
-	return ftrace_set_global_notrace(api->name[2],
-					 (int)strlen(api->name[2]), 0);
+	return ftrace_set_global_notrace(api_with->name[2],
+					 (int)strlen(api_with->name[2]), 0);
 }
 
 static int reg_g(void)
@@ -113,8 +108,8 @@ static int reg_g(void)
 
 static int global_reset(void)
 {
-	return ftrace_set_global_filter(api->name[1],
-					(int)strlen(api->name[1]), 1);
+	return ftrace_set_global_filter(api_with->name[1],
+					(int)strlen(api_with->name[1]), 1);
 }
 
 static int tid(void)
@@ -129,7 +124,7 @@ static int tid_more(void)
 
 static int filter_t(void)
 {
-	return ftrace_set_filter_ip(&t, api->fn[0], 0, 0);
+	return ftrace_set_filter_ip(&t, api_with->fn[0], 0, 0);
 }
 
 static int reg_t(void)
@@ -139,38 +134,38 @@ static int reg_t(void)
 
 static int direct(void)
 {
-	return register_ftrace_direct(api->fn[0], api->direct[0]);
+	return register_ftrace_direct(api_with->fn[0], api_with->direct[0]);
 }
 
 static int redirect(void)
 {
-	return modify_ftrace_direct(api->fn[0], api->direct[0],
-				    api->direct[1]);
+	return modify_ftrace_direct(api_with->fn[0], api_with->direct[0],
+				    api_with->direct[1]);
 }
 
 static int undirect(void)
 {
-	return unregister_ftrace_direct(api->fn[0], api->direct[1]);
+	return unregister_ftrace_direct(api_with->fn[0], api_with->direct[1]);
 }
 
 static int filter_d(void)
 {
-	return ftrace_set_filter_ip(&d, api->fn[2], 0, 0);
+	return ftrace_set_filter_ip(&d, api_with->fn[2], 0, 0);
 }
 
 static int multi(void)
 {
-	return register_ftrace_direct_multi(&d, api->direct[1]);
+	return register_ftrace_direct_multi(&d, api_with->direct[1]);
 }
 
 static int multi_modify(void)
 {
-	return modify_ftrace_direct_multi(&d, api->direct[0]);
+	return modify_ftrace_direct_multi(&d, api_with->direct[0]);
 }
 
 static int filter_mover(void)
 {
-	return ftrace_set_filter_ip(&mover, api->fn[2], 0, 0);
+	return ftrace_set_filter_ip(&mover, api_with->fn[2], 0, 0);
 }
 
 /* d is asked, and calls modify_ftrace_direct_multi_nolock(). */
@@ -186,7 +181,7 @@ static int unreg_mover(void)
 
 static int unmulti(void)
 {
-	return unregister_ftrace_direct_multi(&d, api->direct[0]);
+	return unregister_ftrace_direct_multi(&d, api_with->direct[0]);
 }
 
 static int conservative(void)
@@ -196,31 +191,31 @@ static int conservative(void)
 
 static int mod_init(void)
 {
-	return ftrace_module_init(api->module);
+	return ftrace_module_init(api_with->module);
 }
 
 static int mod_enable(void)
 {
-	return ftrace_module_enable(api->module);
+	return ftrace_module_enable(api_with->module);
 }
 
 static int mod_release(void)
 {
-	return ftrace_release_mod(api->module);
+	return ftrace_release_mod(api_with->module);
 }
 
 /* If it has records by now all that is left to do is to let clients at them. */
 static int object_add(void)
 {
-	if (!api->object)
+	if (!api_with->object)
 		return 0;
-	return api->object->mod.data ? ftrace_module_enable(&api->object->mod) :
-				       ftrace_object_add(api->object);
+	return api_with->object->mod.data ? ftrace_module_enable(&api_with->object->mod) :
+				       ftrace_object_add(api_with->object);
 }
 
 static int object_del(void)
 {
-	return api->object ? ftrace_object_del(api->object) : 0;
+	return api_with->object ? ftrace_object_del(api_with->object) : 0;
 }
 
 static int rescan(void)
@@ -245,7 +240,7 @@ static int lists(void)
 	if (!err && (err = ftrace_iter_next(&it, &site)) > 0)
 		err = ftrace_iter_line(&it, line, sizeof(line));
 	if (err >= 0)
-		err = ftrace_explain(api->name[0], 0, line, sizeof(line));
+		err = ftrace_explain(api_with->name[0], 0, line, sizeof(line));
 	return err < 0 ? err : ftrace_get_stats(&st);
 }
 
@@ -253,13 +248,13 @@ static int lookup(void)
 {
 	unsigned long addr;
 
-	return ftrace_lookup_symbols((const char **)&api->name[0], 1, &addr);
+	return ftrace_lookup_symbols((const char **)&api_with->name[0], 1, &addr);
 }
 
 /* What cannot fail, but has no answer for a thread without a block. */
 static int looks(void)
 {
-	unsigned long site = ftrace_location(api->fn[0]);
+	unsigned long site = ftrace_location(api_with->fn[0]);
 
 	ftrace_text_reserved((void *)site, (void *)site);
 	ftrace_location_range(site, site);
@@ -314,11 +309,13 @@ static int free_all(void)
 static int entered(struct ftrace_graph_ent *ent, struct fgraph_ops *gops,
 		   struct ftrace_regs *fregs)
 {
+	long *data = fgraph_reserve_data(gops->idx, sizeof(*data));
 	int idx = 0;
 
 	(void)ent;
-	(void)gops;
 	(void)fregs;
+	if (data)
+		*data = 1;
 	looks_up += ftrace_graph_ret_addr(&idx, 1) == 1;
 	return 1;
 }
@@ -326,8 +323,10 @@ static int entered(struct ftrace_graph_ent *ent, struct fgraph_ops *gops,
 static void left(struct ftrace_graph_ret *ret, struct fgraph_ops *gops,
 		 struct ftrace_regs *fregs)
 {
+	int size;
+
 	(void)ret;
-	(void)gops;
+	looks_up += fgraph_retrieve_data(gops->idx, &size) != NULL;
 	ftrace_regs_set_return_value(fregs, ftrace_regs_get_return_value(fregs));
 }
 
@@ -336,7 +335,7 @@ static struct fgraph_ops graph = { .entryfunc = entered, .retfunc = left };
 static int filter_graph(void)
 {
 	ftrace_graph_set_max_depth(0);
-	return ftrace_set_filter_ip(&graph.ops, api->fn[0], 0, 0);
+	return ftrace_set_filter_ip(&graph.ops, api_with->fn[0], 0, 0);
 }
 
 static int reg_graph(void)
@@ -372,209 +371,77 @@ static int verify(void)
 	return differ > 0 ? -EFAULT : (int)differ;
 }
 
-static const struct {
-	const char *name;
-	int (*run)(void);
-	bool may_change;	/* before it fails, as its header says */
-} script[] = {
-	{ "filter", filter, false },
-	{ "filter_ip", filter_ip, false },
-	{ "notrace", notrace_name, false },
-	{ "register a", reg_a, false },
-	{ "filter_ips", filter_ips, false },
-	{ "register b", reg_b, false },
-	{ "widen b", widen_b, false },
-	{ "global filter", global, false },
-	{ "global notrace", global_notrace, false },
-	{ "register g", reg_g, false },
-	{ "global reset", global_reset, false },
-	{ "tid", tid, false },
-	{ "tid more", tid_more, false },
-	{ "filter t", filter_t, false },
-	{ "register t", reg_t, false },
-	{ "direct", direct, false },
-	{ "redirect", redirect, false },
-	{ "filter d", filter_d, false },
-	{ "multi", multi, false },
-	{ "modify multi", multi_modify, false },
-	{ "filter graph", filter_graph, false },
-	{ "register graph", reg_graph, false },
-	{ "policy", policy, false },
-	{ "off", off, false },
-	{ "on", on, false },
-	{ "verify", verify, false },
-	{ "filter mover", filter_mover, false },
-	{ "register mover", reg_mover, false },
-	{ "conservative", conservative, false },
-	{ "module init", mod_init, false },
-	{ "module enable", mod_enable, false },
-	{ "object add", object_add, true },
-	{ "rescan", rescan, true },
-	{ "lists", lists, false },
-	{ "lookup", lookup, false },
-	{ "looks", looks, false },
-	{ "unregister graph", unreg_graph, true },
-	{ "unregister mover", unreg_mover, false },
-	{ "undirect", undirect, false },
-	{ "unregister multi", unmulti, false },
-	{ "object del", object_del, true },
-	{ "module release", mod_release, true },
-	{ "unregister a", unreg_a, true },
-	{ "unregister b", unreg_b, true },
-	{ "unregister g", unreg_g, true },
-	{ "synchronize", synchronize, true },
-	{ "unregister t", unreg_t, true },
-	{ "free", free_all, false },
-};
-
-#define STEPS (sizeof(script) / sizeof(script[0]))
-
-/* Shared with the children that fail. */
-struct shared {
-	struct api_result r;
-	unsigned long after;	/* what is there when the step succeeded */
-	bool over;		/* the host was not asked so often */
-};
-
-static struct shared *shared;
-
-static void wrong(unsigned int step, unsigned long k, const char *what, long n)
+/* Once in a process, and not on each target. */
+static int discover(void)
 {
-	if (!shared->r.wrong++)
-		snprintf(shared->r.why, sizeof(shared->r.why),
-			 "%s, failing at %lu: %s (%ld)", script[step].name, k,
-			 what, n);
+	int err = ftrace_discover(100);
+
+	return err == -EBUSY || err == -EOPNOTSUPP ? 0 : err;
 }
 
-static unsigned long mix(unsigned long h, const void *p, size_t n)
+/* It needs nothing of the host; a client can still leave, sooner or later. */
+static int kill_all(void)
 {
-	const unsigned char *byte = p;
-
-	while (n--)
-		h = (h ^ *byte++) * 0x01000193UL;
-	return h;
-}
-
-struct dump {
-	unsigned long h;
-	bool exact;
-};
-
-/* Exactly as it is; or as it is whichever thunks there are. */
-static int dump_one(const struct ftrace_site_info *site, void *arg)
-{
-	unsigned long direct_at[2];
-	struct dump *x = arg;
-
-	direct_at[0] = site->flags & FTRACE_SITE_DIRECT ? 1 : 0;
-	direct_at[1] = site->target != 0;
-	x->h = mix(x->h, &site->ip, sizeof(site->ip));
-	x->h = mix(x->h, &site->count, sizeof(site->count));
-	x->h = mix(x->h, &site->flags, sizeof(site->flags));
-	x->h = mix(x->h, direct_at, sizeof(direct_at));
-	if (!x->exact)
-		return 0;
-	x->h = mix(x->h, &site->target, sizeof(site->target));
-	x->h = mix(x->h, (void *)site->ip, sizeof(int));
-	return 0;
-}
-
-static unsigned long dump(bool exact)
-{
-	struct dump x = { 0x811c9dc5UL, exact };
-	struct ftrace_iter it = { .list = FTRACE_LIST_ENABLED };
-	char line[512];
-	int n;
-
-	ftrace_for_each_site(dump_one, &x);
-	while (exact && (n = ftrace_iter_line(&it, line, sizeof(line))) > 0)
-		x.h = mix(x.h, line, strlen(line));
-	return x.h;
-}
-
-/* One step while the host fails at its @k-th call; then once more. */
-static void fail_step(const struct api_way *way, unsigned int step,
-		      unsigned long k)
-{
-	unsigned long before = dump(true);
 	int err;
 
-	api->forget();
-	api->fail(way, k);
-	err = script[step].run();
-	shared->over = !api->failed();
-	api->fail(NULL, 0);
-	if (shared->over)
-		return;
-	shared->r.tries++;
-	shared->r.errors += err != 0;
-	if (ftrace_is_dead()) {
-		/* For good, after text was written: there is no way back. */
-		shared->r.dead++;
-		if (!way->all || !api->logged("giving up"))
-			wrong(step, k, "it gave up", err);
-		return;
-	}
-	if (err > 0 || (err && !api->logged("libftrace: ")))
-		wrong(step, k, "no reason was logged", err);
-	if (err && !script[step].may_change && dump(true) != before)
-		wrong(step, k, "all is not as it was", err);
-	if (err && (err = script[step].run()) &&
-	    !(script[step].may_change && (err == -EBUSY || err == -EINVAL)))
-		wrong(step, k, "the next try fails", err);
-	if (ftrace_verify())
-		wrong(step, k, "records and text differ", err);
-	if (dump(false) != shared->after)
-		wrong(step, k, "it is not what the step makes", err);
-	api->call(0);
-	api->call(2);
+	ftrace_kill();
+	if (!ftrace_is_dead())
+		return -EINVAL;
+	err = unregister_ftrace_function(&a);
+	return err == -ETIMEDOUT ? unregister_ftrace_function(&a) : err;
 }
 
-/* In a child, so that the next failure finds the same. */
-static void in_child(const struct api_way *way, unsigned int step,
-		     unsigned long k)
-{
-	pid_t pid = fork();
-	int status;
+const struct api_step api_script[] = {
+	{ "filter", filter, 0 },
+	{ "filter_ip", filter_ip, 0 },
+	{ "notrace", notrace_name, 0 },
+	{ "register a", reg_a, 0 },
+	{ "filter_ips", filter_ips, 0 },
+	{ "register b", reg_b, 0 },
+	{ "widen b", widen_b, 0 },
+	{ "global filter", global, 0 },
+	{ "global notrace", global_notrace, 0 },
+	{ "register g", reg_g, 0 },
+	{ "global reset", global_reset, 0 },
+	{ "tid", tid, 0 },
+	{ "tid more", tid_more, 0 },
+	{ "filter t", filter_t, 0 },
+	{ "register t", reg_t, 0 },
+	{ "direct", direct, 0 },
+	{ "redirect", redirect, 0 },
+	{ "filter d", filter_d, 0 },
+	{ "multi", multi, 0 },
+	{ "modify multi", multi_modify, 0 },
+	{ "filter graph", filter_graph, 0 },
+	{ "register graph", reg_graph, 0 },
+	{ "policy", policy, 0 },
+	{ "off", off, 0 },
+	{ "on", on, 0 },
+	{ "verify", verify, 0 },
+	{ "filter mover", filter_mover, 0 },
+	{ "register mover", reg_mover, 0 },
+	{ "conservative", conservative, 0 },
+	{ "module init", mod_init, 0 },
+	{ "module enable", mod_enable, 0 },
+	{ "object add", object_add, API_CHANGES },
+	{ "rescan", rescan, API_CHANGES },
+	{ "discover", discover, 0 },
+	{ "lists", lists, 0 },
+	{ "lookup", lookup, 0 },
+	{ "looks", looks, 0 },
+	{ "kill", kill_all, API_ENDS },
+	{ "unregister graph", unreg_graph, API_CHANGES },
+	{ "unregister mover", unreg_mover, 0 },
+	{ "undirect", undirect, 0 },
+	{ "unregister multi", unmulti, 0 },
+	{ "object del", object_del, API_CHANGES },
+	{ "module release", mod_release, API_CHANGES },
+	{ "unregister a", unreg_a, API_CHANGES },
+	{ "unregister b", unreg_b, API_CHANGES },
+	{ "unregister g", unreg_g, API_CHANGES },
+	{ "synchronize", synchronize, API_CHANGES },
+	{ "unregister t", unreg_t, API_CHANGES },
+	{ "free", free_all, 0 },
+};
 
-	if (!pid) {
-		api->forked();
-		if (k) {
-			fail_step(way, step, k);
-		} else {
-			int err = script[step].run();
-
-			if (err)
-				wrong(step, 0, "it fails", err);
-			shared->after = dump(false);
-		}
-		_exit(0);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
-		wrong(step, k, "the child died", pid < 0 ? 0 : status);
-}
-
-void api_run(const struct api *with, const struct api_way *way,
-	     struct api_result *result)
-{
-	unsigned long k;
-	unsigned int i;
-
-	api = with;
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED)
-		exit(3);
-	ftrace_rescan();
-	for (i = 0; i < STEPS && !shared->r.wrong; i++) {
-		in_child(way, i, 0);
-		shared->over = false;
-		for (k = 1; !shared->over && !shared->r.wrong; k++)
-			in_child(way, i, k);
-		script[i].run();
-		api->call(0);
-		api->call(2);
-	}
-	*result = shared->r;
-	munmap(shared, sizeof(*shared));
-}
+const unsigned int api_steps = sizeof(api_script) / sizeof(api_script[0]);

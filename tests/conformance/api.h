@@ -51,6 +51,27 @@ struct api {
 };
 
 /**
+ * struct api_step - a call of the script, or a few
+ * @name: for what is said of it
+ * @run: 0 or its error
+ * @how: API_CHANGES: it may change something before it fails, as its header
+ *	says; API_ENDS: nothing comes after it, so it is made in children alone
+ */
+struct api_step {
+	const char *name;
+	int (*run)(void);
+	unsigned int how;
+};
+
+#define API_CHANGES	1u
+#define API_ENDS	2u
+
+/* api.c */
+extern const struct api *api_with;
+extern const struct api_step api_script[];
+extern const unsigned int api_steps;
+
+/**
  * struct api_result - how that went
  * @tries: calls that were made to fail
  * @errors: of these, calls that returned an error

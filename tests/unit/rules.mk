@@ -5,7 +5,7 @@
 #	check-unit-plain	one of plain asan ndebug valgrind
 
 unit-src := $(wildcard generic/*.c generic/host/*.c tests/fakearch/*.c \
-	tests/unit/*.c) tests/conformance/api.c
+	tests/unit/*.c) $(addprefix tests/conformance/,api.c api_run.c)
 unit-cc := $(if $(filter file command environment,$(origin CC)),$(CC),gcc)
 unit-libs = $(shell pkg-config --libs check)
 unit-inc := -Itests/fakearch/include -Itests/fakearch
