@@ -51,19 +51,37 @@ static double leave(struct bench_client *c, const void *fn)
 	return took / 1e3;
 }
 
+/* A function's sleds off again: nobody is waited for, and no core is told. */
+static double leave_xray(unsigned long id)
+{
+	double start;
+
+	bench_xray_patch_one(id, true);
+	start = bench_now();
+	bench_xray_patch_one(id, false);
+	return (bench_now() - start) / 1e3;
+}
+
 static void measure(const char *what, bench_fn *fn, int threads, double goal)
 {
 	static struct bench_client client;
-	double us[REPEATS];
+	bench_fn *const fns[] = { fn, bench_xray };
+	unsigned long id = bench_xray_find((const void *)bench_xray);
+	double us[REPEATS], xray[REPEATS];
 	int r;
 
-	bench_threads_start(threads, &fn, 1);
-	for (r = 0; r < REPEATS; r++)
+	bench_threads_start(threads, fns, 2);
+	for (r = 0; r < REPEATS; r++) {
 		us[r] = leave(&client, fn);
+		xray[r] = leave_xray(id);
+	}
 	bench_threads_stop();
 	bench_row(&(struct bench_row){
 		.what = what, .unit = "us",
 		.value = bench_median(us, REPEATS),
+		.ref = "XRay, which waits for nobody",
+		.ref_value = bench_median(xray, REPEATS),
+		.ratio = bench_ratio(us, NULL, xray, NULL, REPEATS),
 		.goal = goal ? BENCH_VALUE : BENCH_NO_GOAL, .limit = goal,
 		.checked = "no callback after it" });
 }

@@ -302,9 +302,30 @@ static void free_pages(void *p, size_t size)
 	munmap(p, size);
 }
 
+/*
+ * Where no memory may become executable that was not (PR_SET_MDWE, a filter), it
+ * may still be mapped so: what was written, from a file without a name. Private,
+ * so that it is not shared with a child.
+ */
+static int map_written(void *p, size_t size, int prot)
+{
+	int fd = memfd_create("libftrace", MFD_CLOEXEC);
+	bool mapped = fd >= 0 && write(fd, p, size) == (ssize_t)size &&
+		      mmap(p, size, prot, MAP_PRIVATE | MAP_FIXED, fd, 0) == p;
+
+	if (fd >= 0)
+		close(fd);
+	return mapped ? 0 : -EPERM;
+}
+
 static int protect(void *p, size_t size, int prot)
 {
-	return mprotect(p, size, prot) ? -EPERM : 0;
+	int keep = errno, err = 0;
+
+	if (mprotect(p, size, prot))
+		err = prot & PROT_EXEC ? map_written(p, size, prot) : -EPERM;
+	errno = keep;
+	return err;
 }
 
 struct listing {

@@ -181,11 +181,6 @@ static void cannot(const char *service)
 	}
 }
 
-static void no_protect(void)
-{
-	cannot("protect");
-}
-
 static void no_window(void)
 {
 	cannot("text_open");
@@ -196,27 +191,44 @@ static void no_sync(void)
 	cannot("sync_core");
 }
 
-/* No thunk can be made executable, which comes before text is written. */
+/* Alone: the thunk is mapped, the system stores into the text. */
+static void alone(void (*refuse)(void))
+{
+	probe_init(&p, 0);
+	probe_on(&p, traced_one);
+	refuse();
+	toggles(20);
+}
+
+/* Nothing that was written can be mapped, either. */
+static void hard_memory(void)
+{
+	probe_init(&p, 0);
+	probe_on(&p, traced_one);
+	refuse_call(SYS_memfd_create, EPERM);
+	refuse_gain();
+	cannot("protect");
+}
+
 static void hard_mdwe(void)
 {
-	with_thread(refuse_gain, no_protect);
+	alone(refuse_gain);
 }
 
 static void hard_mprotect(void)
 {
-	with_thread(refuse_exec, no_protect);
+	alone(refuse_exec);
 }
 
-/* The thunk is there, so that it is the window which is refused. */
-static void hard_window(void)
+/* Beside other threads the system's store is a single one on some machines. */
+static void hard_mdwe_threads(void)
 {
-	static struct probe first;	/* looked at behind the case */
+	with_thread(refuse_gain, FTRACE_POKE_SIZE < 4 ? no_window : works);
+}
 
-	probe_init(&first, 0);
-	probe_on(&first, traced_two);
-	value("register", (unsigned long)register_ftrace_function(&first.ops),
-	      0);
-	with_thread(refuse_exec, no_window);
+static void hard_mprotect_threads(void)
+{
+	with_thread(refuse_exec, FTRACE_POKE_SIZE < 4 ? no_window : works);
 }
 
 static void hard_membarrier(void)
@@ -242,8 +254,10 @@ static void hard_mem(void)
 
 const struct conf_case hardened_cases[] = {
 	{ "hard_mdwe", "-", hard_mdwe },
+	{ "hard_mdwe_threads", "-", hard_mdwe_threads },
 	{ "hard_mprotect", "-", hard_mprotect },
-	{ "hard_window", "-", hard_window },
+	{ "hard_mprotect_threads", "-", hard_mprotect_threads },
+	{ "hard_memory", "-", hard_memory },
 	{ "hard_membarrier", "-", hard_membarrier },
 	{ "hard_fences", "-", hard_fences },
 	{ "hard_proc", "-", hard_proc },
