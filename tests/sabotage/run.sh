@@ -9,7 +9,7 @@ set -eu
 
 out=$1 only=${2:-}
 rows=$(dirname "$0")/rows
-limit=30	# seconds, for one test
+limit=60	# seconds, for one test
 
 # All lines of one key of a row; "-" and "+" are keys too.
 value() {

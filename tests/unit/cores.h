@@ -7,21 +7,22 @@
 
 /*
  * One core, the writer, is this process: it runs the library itself. The other
- * calls traced functions for ever, and is simulated. Wherever the library asks
- * something of the host or stores into text, the reader goes on by any number
- * of steps; all ways are tried. Readers do not act on each other, so that one
- * stands for any number of them.
+ * calls traced functions for ever. Wherever the library asks something of the
+ * host, or stores into text, a slot or a set, the reader goes on by any number of
+ * steps; all ways are tried. Readers do not act on each other, so that one stands
+ * for any number of them.
  *
  * Instructions may be stale (stale.h). Data is weakly ordered: what the reader
  * stores becomes visible at any later moment, each word for itself; and the
  * last load of a callback may come behind the store that ends it. A barrier
  * ends both. The reader may stop before it fetches a site, on its way to the
- * thunk, before each load of the entry, and in the callback.
+ * thunk, before each load of the entry and of the library's code behind it, which
+ * it runs itself (once.h), and in the callback.
  *
  * A run fails when the reader executes what is no instruction; calls what is
  * neither there before nor after; goes by without a call that is there both
  * before and after; executes anything but the text when no call is under way;
- * or is in a callback, or reads a set, whose memory may be gone.
+ * or is in a callback, or reads a client or a set, whose memory may be gone.
  */
 
 /* Who is told when a function is called: bits. */
