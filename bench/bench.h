@@ -123,11 +123,21 @@ static inline bench_fn *bench_many_fn(char *text, unsigned long i)
 	return (bench_fn *)(void *)(text + i * BENCH_STRIDE);
 }
 
+/* graph.c: who is told of returns, too; ends the run unless of each one */
+void bench_graph_attach(bench_fn *fn);
+void bench_graph_detach(void);
+long bench_graph_counted(void);
+extern long bench_entries, bench_returns;
+void bench_swap_enter(unsigned long parent);	/* these two: for body.S */
+unsigned long bench_swap_leave(void);
+void __cyg_profile_func_enter(void *fn, void *parent);
+void __cyg_profile_func_exit(void *fn, void *parent);
+
 /* plain.c: the body, without anything at its entry */
 bench_fn bench_plain;
 /* sites.c: the body with a site each, for a row each */
 bench_fn bench_site, bench_direct, bench_shared, bench_far, bench_redirect,
-	bench_1, bench_safe, bench_regs, bench_2, bench_4, bench_8, bench_16,
+	bench_1, bench_graph, bench_swapped, bench_safe, bench_regs, bench_2, bench_4, bench_8, bench_16,
 	bench_again, bench_other, bench_moved, bench_leaves, bench_sleeps;
 /* body.S: by hand */
 bench_fn bench_hand_call, bench_hand_far, bench_hand_jump, bench_target;
@@ -135,15 +145,19 @@ bench_fn bench_hand_call, bench_hand_far, bench_hand_jump, bench_target;
 extern bench_fn *const bench_busy[BENCH_BUSY],
 	*const bench_busy_site[BENCH_BUSY], *const bench_busy_nops[BENCH_BUSY];
 void bench_stub(void);			/* one return */
+void bench_swap(void);			/* replaces a return address */
 void bench_redirect_stub(void);		/* goes on elsewhere */
 void bench_direct_a(void);		/* these two count their calls */
 void bench_direct_b(void);
 extern long bench_direct_hits[2];
 extern void (*bench_far_stub)(void);	/* bench_stub's copy, out of reach */
 
+/* instrumented.c: what a compiler makes of the body */
+bench_fn bench_instrumented;
+
 /* xray.cc, xray_*.cc: the tool beside */
 bench_fn bench_xray, bench_xray_entry;
-extern __thread long bench_xray_calls;
+extern __thread long bench_xray_calls, bench_xray_exits;
 void bench_xray_handler(bool upper);	/* one that clears upper halves */
 void bench_xray_patch(bool on);
 void bench_xray_patch_one(unsigned long function, bool on);

@@ -119,6 +119,70 @@ table bench_busy_nops		/* bench_fn *const bench_busy_nops[6] */
 	listed	.data.rel.ro
 .endr
 
+/*
+ * What a tool does that is told of returns in the common way: keep what may be
+ * an argument, as XRay does, put an address of its own in the place of the
+ * parent's; there, keep what may be a value, and return to the parent.
+ */
+	.p2align 6
+begin bench_swap
+	subq	$208, %rsp
+	movups	%xmm0, 64(%rsp)
+	movups	%xmm1, 80(%rsp)
+	movups	%xmm2, 96(%rsp)
+	movups	%xmm3, 112(%rsp)
+	movups	%xmm4, 128(%rsp)
+	movups	%xmm5, 144(%rsp)
+	movups	%xmm6, 160(%rsp)
+	movups	%xmm7, 176(%rsp)
+	movq	%rdi, (%rsp)
+	movq	%rsi, 8(%rsp)
+	movq	%rdx, 16(%rsp)
+	movq	%rcx, 24(%rsp)
+	movq	%r8, 32(%rsp)
+	movq	%r9, 40(%rsp)
+	movq	%rax, 48(%rsp)
+	movq	%r10, 56(%rsp)
+	movq	216(%rsp), %rdi
+	call	bench_swap_enter
+	leaq	bench_swap_back(%rip), %rax
+	movq	%rax, 216(%rsp)
+	movups	64(%rsp), %xmm0
+	movups	80(%rsp), %xmm1
+	movups	96(%rsp), %xmm2
+	movups	112(%rsp), %xmm3
+	movups	128(%rsp), %xmm4
+	movups	144(%rsp), %xmm5
+	movups	160(%rsp), %xmm6
+	movups	176(%rsp), %xmm7
+	movq	(%rsp), %rdi
+	movq	8(%rsp), %rsi
+	movq	16(%rsp), %rdx
+	movq	24(%rsp), %rcx
+	movq	32(%rsp), %r8
+	movq	40(%rsp), %r9
+	movq	48(%rsp), %rax
+	movq	56(%rsp), %r10
+	addq	$208, %rsp
+	ret
+end bench_swap
+
+	.p2align 6
+bench_swap_back:
+	subq	$64, %rsp
+	movups	%xmm0, (%rsp)
+	movups	%xmm1, 16(%rsp)
+	movq	%rax, 32(%rsp)
+	movq	%rdx, 40(%rsp)
+	call	bench_swap_leave
+	movq	%rax, 56(%rsp)
+	movups	(%rsp), %xmm0
+	movups	16(%rsp), %xmm1
+	movq	32(%rsp), %rax
+	movq	40(%rsp), %rdx
+	leaq	56(%rsp), %rsp
+	ret
+
 /* Direct functions that count, one thread's calls. */
 	.macro	counts name, at
 	.globl	\name

@@ -14,7 +14,7 @@
 enum {
 	PLAIN, XRAY, XRAY_ENTRY, XRAY_OFF, SITE, STUB, HAND_CALL, SHARED, FAR,
 	HAND_FAR, REDIRECT,
-	MOVED, HAND_JUMP, ONE, SAFE, ELSEWHERE, USED, REGS, KEEP,
+	MOVED, HAND_JUMP, ONE, GRAPH, SWAPPED, INSTRUMENTED, SAFE, ELSEWHERE, USED, REGS, KEEP,
 	TWO, FOUR, EIGHT, SIXTEEN,
 	HAND_2, HAND_4, HAND_8, HAND_16, BUSY, BUSY_SITE, BUSY_NOPS, NR
 };
@@ -116,7 +116,7 @@ static struct call {
 	bench_fn *const *busy;		/* variants, instead of fn */
 } calls[NR] = {
 	[PLAIN] = { .fn = bench_plain },
-	[XRAY] = { bench_xray, 1, on_xray, off_xray, { 0 }, NULL },
+	[XRAY] = { bench_xray, 2, on_xray, off_xray, { 0 }, NULL },
 	[XRAY_ENTRY] = { bench_xray_entry, 1, on_xray, off_xray, { 0 }, NULL },
 	[XRAY_OFF] = { .fn = bench_xray },
 	[SITE] = { .fn = bench_site },
@@ -129,6 +129,9 @@ static struct call {
 	[MOVED] = { .fn = bench_moved, .per_call = 1 },
 	[HAND_JUMP] = { .fn = bench_hand_jump },
 	[ONE] = { .fn = bench_1, .per_call = 1 },
+	[GRAPH] = { .fn = bench_graph, .per_call = 1 },
+	[SWAPPED] = { .fn = bench_swapped, .per_call = 1 },
+	[INSTRUMENTED] = { .fn = bench_instrumented, .per_call = 1 },
 	[SAFE] = { .fn = bench_safe, .per_call = 1 },
 	[ELSEWHERE] = { bench_1, 1, on_others, off_others, { 0 }, NULL },
 	[USED] = { bench_again, 1, on_again, off_again, { 0 }, NULL },
@@ -183,6 +186,7 @@ static struct {
 	{ bench_direct, bench_stub },
 	{ bench_shared, bench_stub },
 	{ bench_redirect, bench_redirect_stub },
+	{ bench_swapped, bench_swap },
 	{ bench_far, NULL },
 };
 
@@ -248,6 +252,7 @@ static void attach_all(void)
 	for (i = 0; i < 16; i++)
 		by_hand[i].ops.func = bench_count;
 	attach_directs();
+	bench_graph_attach(bench_graph);
 	bench_xray_handler(false);
 }
 
@@ -256,11 +261,12 @@ static void detach_all(void)
 	while (nr_clients)
 		bench_detach(&clients[--nr_clients]);
 	detach_directs();
+	bench_graph_detach();
 }
 
 static long counted(void)
 {
-	long sum = bench_xray_calls;
+	long sum = bench_xray_calls + bench_xray_exits + bench_graph_counted();
 	unsigned int i;
 
 	for (i = 0; i < nr_clients; i++)
@@ -391,16 +397,23 @@ static void report(void)
 {
 	static const char stub[] = "empty stub at the site";
 	static const char entry[] = "XRay, entry only";
+	static const char exits[] = "XRay, entry and exit";
 
 	bench_section("A call: ns above a plain one, or whole calls where two stand "
 		      "side by side");
 	report_busy();
 	above("site off", SITE, "XRay off", XRAY_OFF, BENCH_NO_GOAL, 0);
-	above("XRay, entry and exit", XRAY, entry, XRAY_ENTRY, BENCH_NO_GOAL,
+	above(exits, XRAY, entry, XRAY_ENTRY, BENCH_NO_GOAL,
 	      0);
 	above("one ops", ONE, entry, XRAY_ENTRY, BENCH_RATIO, 0.5);
 	above("one ops", ONE, stub, STUB, BENCH_RATIO, 2.5);
-	above("one ops", ONE, "XRay, entry and exit", XRAY, BENCH_NO_GOAL, 0);
+	above("one ops", ONE, exits, XRAY, BENCH_NO_GOAL, 0);
+	above("entry and return, graph client", GRAPH, exits, XRAY, BENCH_RATIO,
+	      0.6);
+	above("entry and return, graph client", GRAPH,
+	      "return address swapped, ret", SWAPPED, BENCH_NO_GOAL, 0);
+	above("entry and return, graph client", GRAPH,
+	      "-finstrument-functions", INSTRUMENTED, BENCH_NO_GOAL, 0);
 	above("one ops, conservative mode", KEEP, entry, XRAY_ENTRY,
 	      BENCH_NO_GOAL, 0);
 	above("one ops, RECURSION_SAFE", SAFE, entry, XRAY_ENTRY,

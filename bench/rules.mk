@@ -11,7 +11,8 @@ $(BENCH)/%.c.o: bench/%.c
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -std=gnu11 $(WARN) $(BENCH_CFLAGS) -fno-ipa-icf \
-		$(if $(filter %sites,$*),-fpatchable-function-entry=5) -c -o $@ $<
+		$(if $(filter %sites,$*),-fpatchable-function-entry=5) \
+		$(if $(filter instrumented,$*),-finstrument-functions) -c -o $@ $<
 
 $(BENCH)/%.S.o: bench/%.S
 	$(call say,AS)

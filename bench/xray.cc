@@ -6,12 +6,14 @@
 
 #include "bench.h"
 
-extern "C" __thread long bench_xray_calls = 0;
+extern "C" __thread long bench_xray_calls = 0, bench_xray_exits = 0;
 
 static void entry(int32_t, XRayEntryType type)
 {
 	if (type == XRayEntryType::ENTRY)
 		bench_xray_calls++;
+	else
+		bench_xray_exits++;
 }
 
 __attribute__((target("avx"))) static void upper(int32_t, XRayEntryType type)
