@@ -137,7 +137,8 @@ void __cyg_profile_func_exit(void *fn, void *parent);
 bench_fn bench_plain;
 /* sites.c: the body with a site each, for a row each */
 bench_fn bench_site, bench_direct, bench_shared, bench_far, bench_redirect,
-	bench_1, bench_graph, bench_swapped, bench_safe, bench_regs, bench_2, bench_4, bench_8, bench_16,
+	bench_1, bench_graph, bench_swapped,
+	bench_safe, bench_regs, bench_2, bench_4, bench_8, bench_16,
 	bench_again, bench_other, bench_moved, bench_leaves, bench_sleeps;
 /* body.S: by hand */
 bench_fn bench_hand_call, bench_hand_far, bench_hand_jump, bench_target;

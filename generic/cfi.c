@@ -65,19 +65,16 @@ static void cfi_site(struct cfi *c, unsigned long ip)
 	cfi_raw(c, &ip, sizeof(ip));
 }
 
-/*
- * @keepers: how many thunks the page has if they are of a conservative module
- * @rec: of the first, and so on, if they are of a site each
- */
+/* @rows: of each thunk, or none where the initial rules hold throughout */
 size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size,
-			unsigned int keepers, const struct dyn_ftrace *rec)
+			const struct ftrace_cfi_rows *rows)
 {
 	static const unsigned char initial[] = { FTRACE_CFI_INITIAL };
-	static const unsigned char keeper[] = { FTRACE_CFI_KEEPER };
 	static const char augmentation[] = FTRACE_CFI_AUGMENTATION;
 	struct cfi c = { buf, 4 };
 	uint32_t zero = 0, back;
 	unsigned long len = size;
+	unsigned int i;
 	size_t fde;
 
 	cfi_raw(&c, &zero, 4);			/* CIE id */
@@ -98,10 +95,10 @@ size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size,
 	cfi_raw(&c, &code, sizeof(code));
 	cfi_raw(&c, &len, sizeof(len));
 	cfi_uleb(&c, 0);
-	while (keepers--) {
-		if (rec)
-			cfi_site(&c, rec++->ip);
-		cfi_raw(&c, keeper, sizeof(keeper));
+	for (i = 0; i < rows->nr; i++) {
+		if (rows->rec)
+			cfi_site(&c, rows->rec[i].ip);
+		cfi_raw(&c, rows->rule, rows->size);
 	}
 	cfi_close(&c, fde);
 	cfi_raw(&c, &zero, 4);

@@ -145,10 +145,12 @@ static struct ftrace_mod *copy_make(const struct ftrace_mod *m, size_t nr)
 	to->rec = ftrace_host->alloc_pages(to->rec_size);
 	to->own = m->own ? ftrace_host->alloc_pages(to->nr * sizeof(*to->own)) :
 			   NULL;
-	if (to->rec && (to->own || !m->own))
+	if (to->rec && (to->own || !m->own) && ftrace_jump_room(to, m))
 		return to;
 	if (to->rec)
 		ftrace_host->free_pages(to->rec, to->rec_size);
+	if (to->own)
+		ftrace_host->free_pages(to->own, to->nr * sizeof(*to->own));
 	ftrace_host->free(to);
 	return NULL;
 }
@@ -158,6 +160,7 @@ static void copy_free(struct ftrace_mod *m)
 	ftrace_host->free_pages(m->rec, m->rec_size);
 	if (m->own)
 		ftrace_host->free_pages(m->own, m->nr * sizeof(*m->own));
+	ftrace_jump_free(m);
 	ftrace_host->free(m);
 }
 
@@ -177,6 +180,7 @@ static void copy_fill(struct ftrace_mod *to, const struct ftrace_mod *m,
 		to->rec[i] = m->rec[old];
 		if (m->own)
 			to->own[i] = m->own[old];
+		ftrace_jump_copy(to, i, m, old);
 		old++;
 	}
 }

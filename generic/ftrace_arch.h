@@ -43,6 +43,18 @@
 #ifndef FTRACE_KEEPER_JUMP
 #error "missing definition of FTRACE_KEEPER_JUMP"
 #endif
+/*
+ * Does a site with graph clients jump, to a thunk that provides what a call
+ * would have? 1 where a call without a return is worse than that: the CPU
+ * predicts returns by calls. 0: it calls, like others. With 1, bytes of such a
+ * thunk: a power of two, 16 to 64.
+ */
+#ifndef FTRACE_GRAPH_JUMP
+#error "missing definition of FTRACE_GRAPH_JUMP"
+#endif
+#ifndef FTRACE_GRAPH_THUNK_SIZE
+#error "missing definition of FTRACE_GRAPH_THUNK_SIZE"
+#endif
 /* How far a site's branch reaches either way, rounded down to a page. */
 #ifndef FTRACE_BRANCH_REACH
 #error "missing definition of FTRACE_BRANCH_REACH"
@@ -114,6 +126,10 @@
 #ifndef FTRACE_CFI_KEEPER
 #error "missing definition of FTRACE_CFI_KEEPER"
 #endif
+/* The same for one FTRACE_GRAPH_THUNK_SIZE, with that rule before it. */
+#ifndef FTRACE_CFI_GRAPH
+#error "missing definition of FTRACE_CFI_GRAPH"
+#endif
 
 /*
  * The record
@@ -155,7 +171,7 @@ struct dyn_ftrace {
 #define FTRACE_FL_MODIFIED	(1ULL << 50)
 #define FTRACE_FL_REFUSED	(1ULL << 49)	/* by ftrace_init_nop() */
 #define FTRACE_FL_PRIVATE	(1ULL << 48)	/* has a thunk of its own */
-#define FTRACE_FL_JUMP		(1ULL << 47)	/* jumps to it, no call */
+#define FTRACE_FL_JUMP		(1ULL << 47)	/* jumps there, no call */
 #define FTRACE_FL_VARIANT	(1ULL << 46)	/* FTRACE_SYMBOL_VARIANT */
 #define FTRACE_FL_RUNNING	(1ULL << 45)	/* refused for other threads */
 #define FTRACE_REF_MAX		0xffffffffULL
@@ -248,6 +264,12 @@ int arch_ftrace_text_prot(const void *property, size_t size);
  *				@alias bytes from the text's; nothing else: no
  *				cache maintenance, no barrier
  *
+ * arch_ftrace_claim(word, value)
+ *				if *word is 0 it becomes @value, an unsigned
+ *				long, and the answer is true. One operation for
+ *				signal handlers of this thread; other threads
+ *				store 0 only, and nothing is ordered
+ *
  * The verbs ftrace_make_nop(), ftrace_make_call() and ftrace_modify_call() are
  * made of these, in site.c.
  */
@@ -338,6 +360,9 @@ enum ftrace_entry {
 	FTRACE_ENTRY_ARGS,
 	FTRACE_ENTRY_REGS,	/* ftrace_regs_caller */
 	FTRACE_ENTRY_KEEP,	/* ftrace_keep_caller */
+	/* With FTRACE_GRAPH_JUMP, of sites that jump: the first two, again. */
+	FTRACE_ENTRY_GRAPH,
+	FTRACE_ENTRY_GRAPH_REGS,
 };
 
 /**
@@ -347,6 +372,10 @@ enum ftrace_entry {
  * use (conservative modules): it keeps every register that any call may
  * clobber, vectors whole, and gives callbacks all that the target can give.
  * Who changes the instruction pointer or has a direct call is on his own.
+ *
+ * FTRACE_ENTRY_GRAPH and FTRACE_ENTRY_GRAPH_REGS are for sites that jump: as the
+ * first two, but no call is there to be returned from, so that they leave to the
+ * site's function by a jump.
  *
  * Return: 0 for FTRACE_ENTRY_REGS on a target without it, and for
  *	FTRACE_ENTRY_KEEP on a CPU with registers that it does not know.
@@ -397,6 +426,19 @@ void arch_ftrace_write_thunk(void *dst, unsigned long thunk,
  */
 void arch_ftrace_write_keeper(void *dst, unsigned long thunk,
 			      unsigned long slot, unsigned long ip);
+
+/**
+ * arch_ftrace_write_graph_thunk - encode a thunk that a site jumps to
+ * @dst: where to write FTRACE_GRAPH_THUNK_SIZE bytes
+ * @thunk: the address that it will run at
+ * @slot: address of its struct ftrace_slot
+ * @ip: the site
+ *
+ * As arch_ftrace_write_thunk(), but what a call at @ip would have left is the
+ * thunk's to make. Its entry is FTRACE_ENTRY_GRAPH or FTRACE_ENTRY_GRAPH_REGS.
+ */
+void arch_ftrace_write_graph_thunk(void *dst, unsigned long thunk,
+				   unsigned long slot, unsigned long ip);
 
 /**
  * arch_ftrace_set_direct_caller - leave through a direct call

@@ -147,60 +147,7 @@ unsigned long ftrace_sets_miscounted(void);
 void ftrace_stub(unsigned long ip, unsigned long parent_ip,
 		 struct ftrace_ops *op, struct ftrace_regs *fregs);
 
-/* thunk.c: code in reach of a module's sites. Registration lock */
-struct ftrace_mod;
-extern unsigned long ftrace_spare_min;	/* a test has 0 */
-
-struct ftrace_thunk {
-	struct ftrace_thunk *next;	/* of the same bucket, or of m->spare */
-	unsigned long key;		/* the set's id, or a site's address, or 0 */
-	unsigned long addr;
-	struct ftrace_slot *slot;
-	bool own;			/* of the site at @key, and in no list */
-	struct ftrace_set *real;	/* behind @checked; NULL when retired */
-	struct ftrace_set checked;	/* what a used slot leads to, see thunk.c */
-};
-
-#define FTRACE_THUNK_BUCKETS 64
-
-struct ftrace_thunk_page {
-	struct ftrace_thunk_page *next;
-	unsigned long code;
-	struct ftrace_slot *slots;
-	size_t code_size, size;
-	unsigned int nr, used;
-	const struct dyn_ftrace *first;	/* of the first thunk, if sites jump */
-	struct ftrace_thunk **owner;	/* by number; NULL: not used yet */
-	void *frames;
-};
-
-struct ftrace_thunk *ftrace_thunk_get(struct ftrace_mod *m,
-				      const struct dyn_ftrace *rec,
-				      struct ftrace_set *set, int *err);
-struct ftrace_thunk *ftrace_thunk_private(struct ftrace_mod *m,
-					  const struct dyn_ftrace *rec,
-					  int *err);
-void ftrace_thunk_point(struct ftrace_mod *m, const struct dyn_ftrace *rec,
-			struct ftrace_set *set);
-unsigned long ftrace_thunk_entry(const struct ftrace_mod *m,
-				 const struct ftrace_set *set);
-bool ftrace_thunk_right(const struct ftrace_mod *m,
-			const struct ftrace_thunk_page *p, unsigned int i);
-void ftrace_thunks_retire(const struct ftrace_set *set);
-void ftrace_thunks_release(const struct ftrace_set *set);
-struct ftrace_set *ftrace_thunk_behind(const struct ftrace_slot *slot);
-bool ftrace_thunk_leads(const struct ftrace_slot *slot,
-			const struct ftrace_set *set);
-void ftrace_thunk_forget(const struct ftrace_mod *m);
-void ftrace_thunk_free(struct ftrace_mod *m);
-void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st);
-
-/* cfi.c: how to unwind from them */
-size_t ftrace_cfi_build(unsigned char *buf, unsigned long code, size_t size,
-			unsigned int keepers, const struct dyn_ftrace *rec);
-
-#define FTRACE_CFI_MAX 128	/* and what the keepers add: each its own and */
-#define FTRACE_CFI_SITE (4 + sizeof(long))
+#include "thunk.h"
 
 /* symbols.c: names, read on first need. Registration lock */
 struct ftrace_symbol {
@@ -247,6 +194,7 @@ struct ftrace_mod {
 	unsigned long nr_spare;
 	struct ftrace_thunk_page *pages;
 	struct ftrace_thunk **own;	/* by number of the record; or NULL */
+	struct ftrace_slot **jump[FTRACE_JUMP_KINDS];	/* the same */
 	struct ftrace_symbols symbols;
 };
 
@@ -424,12 +372,13 @@ void ftrace_records_settle(void);
 void ftrace_records_killed(void);
 
 /* site.c: what a site holds, and the verbs. Registration lock */
-uint64_t ftrace_site_insn(const struct dyn_ftrace *rec, unsigned long addr);
+uint64_t ftrace_site_insn(const struct dyn_ftrace *rec, unsigned long addr,
+			  bool jump);
 int ftrace_make_nop(struct ftrace_module *mod, struct dyn_ftrace *rec,
 		    unsigned long addr);
-int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr);
+int ftrace_make_call(struct dyn_ftrace *rec, unsigned long addr, bool jump);
 int ftrace_modify_call(struct dyn_ftrace *rec, unsigned long old_addr,
-		       unsigned long addr);
+		       unsigned long addr, bool jump);
 
 /* state.c: what a record says, and what its site shall do */
 enum ftrace_action {
@@ -451,8 +400,7 @@ int ftrace_set_called(const struct dyn_ftrace *rec, struct ftrace_set *set,
 struct ftrace_set *ftrace_rec_calls(const struct dyn_ftrace *rec);
 /* What stays of a record's flags when all else follows its set. */
 #define FTRACE_FL_STICKY (FTRACE_FL_TOUCHED | FTRACE_FL_MODIFIED | \
-			  FTRACE_FL_PRIVATE | FTRACE_FL_JUMP | \
-			  FTRACE_FL_VARIANT)
+			  FTRACE_FL_PRIVATE | FTRACE_FL_VARIANT)
 int ftrace_get_addr_curr(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 			 unsigned long *addr);
 int ftrace_get_addr_new(struct ftrace_mod *m, const struct dyn_ftrace *rec,
@@ -463,6 +411,8 @@ static inline bool ftrace_rec_private(const struct dyn_ftrace *rec)
 {
 	return rec->flags & FTRACE_FL_PRIVATE;
 }
+
+#include "jump.h"
 
 /* update.c: from what clients want to what the text says */
 enum ftrace_update_kind {
@@ -510,7 +460,7 @@ struct ftrace_update {
 	unsigned long *ip;			/* named sites, sorted */
 	size_t nr_ip;
 	struct ftrace_ops **list;		/* room for all clients */
-	struct ftrace_applied *own;		/* private records */
+	struct ftrace_applied *own;		/* records with own thunks */
 	size_t nr_own, cap_own;
 };
 

@@ -296,7 +296,7 @@ bool ftrace_site_foreign(struct ftrace_mod *m, struct dyn_ftrace *rec)
 	err = ftrace_get_addr_curr(m, rec, &addr);
 	if (!err && !addr)
 		err = ftrace_make_call(rec, m->pages ? m->pages->code :
-						       rec->ip);
+						       rec->ip, false);
 	else if (!err)
 		err = ftrace_make_nop(m->mod, rec, addr);
 	ftrace_batch_abort();

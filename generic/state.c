@@ -78,10 +78,15 @@ uint64_t ftrace_flags_new(uint64_t was, const struct ftrace_set *want,
 {
 	uint64_t fl = was & FTRACE_FL_STICKY;
 
+	/* Of a conservative module: for ever. */
+	if (was & FTRACE_FL_PRIVATE)
+		fl |= was & FTRACE_FL_JUMP;
 	if (want)
 		fl |= want->flags;
 	if (!call)
 		return fl;
+	if (FTRACE_GRAPH_JUMP && call->graph && !(was & FTRACE_FL_PRIVATE))
+		fl |= FTRACE_FL_JUMP;
 	fl |= twins_of(call->flags) | FTRACE_FL_ENABLED | FTRACE_FL_TOUCHED;
 	if (call->flags & (FTRACE_FL_IPMODIFY | FTRACE_FL_DIRECT))
 		fl |= FTRACE_FL_MODIFIED;
@@ -141,6 +146,8 @@ int ftrace_get_addr_new(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 	*addr = 0;
 	if (!call)
 		return 0;
+	if (ftrace_rec_jumps(rec, call))
+		return ftrace_jump_get(m, rec, call, addr);
 	if (ftrace_rec_private(rec)) {
 		t = ftrace_thunk_private(m, rec, &err);
 	} else if (!call->nr && arch_ftrace_in_reach(rec->ip, call->direct)) {

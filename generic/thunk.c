@@ -48,8 +48,11 @@ static int page_near(const struct ftrace_mod *m, unsigned long ip, size_t size,
 	return ftrace_host->alloc_near(ip, lo, hi, size, p);
 }
 
-static unsigned int thunk_size(const struct ftrace_mod *m)
+static unsigned int thunk_size(const struct ftrace_mod *m,
+			       const struct ftrace_thunk_page *p)
 {
+	if (p->graph)
+		return FTRACE_GRAPH_THUNK_SIZE;
 	return ftrace_mod_keeps(m) ? FTRACE_KEEPER_SIZE : FTRACE_THUNK_SIZE;
 }
 
@@ -65,7 +68,7 @@ static unsigned int page_sites(const struct ftrace_mod *m,
 static unsigned long thunk_at(const struct ftrace_mod *m,
 			      const struct ftrace_thunk_page *p, unsigned int i)
 {
-	return p->code + i * thunk_size(m);
+	return p->code + i * thunk_size(m, p);
 }
 
 static void thunk_write(const struct ftrace_mod *m,
@@ -74,7 +77,10 @@ static void thunk_write(const struct ftrace_mod *m,
 {
 	unsigned long slot = (unsigned long)&p->slots[i];
 
-	if (ftrace_mod_keeps(m))
+	if (p->graph)
+		ftrace_jump_write(dst, thunk_at(m, p, i), &p->slots[i],
+				  &p->first[i]);
+	else if (ftrace_mod_keeps(m))
 		arch_ftrace_write_keeper(dst, thunk_at(m, p, i), slot,
 					 p->first ? p->first[i].ip : 0);
 	else
@@ -97,10 +103,27 @@ bool ftrace_thunk_right(const struct ftrace_mod *m,
 			   FTRACE_THUNK_SIZE : FTRACE_KEEPER_SIZE];
 
 	thunk_write(m, p, i, code);
-	return !memcmp((const void *)thunk_at(m, p, i), code, thunk_size(m));
+	return !memcmp((const void *)thunk_at(m, p, i), code, thunk_size(m, p));
 }
 
-static int page_fill(const struct ftrace_mod *m, struct ftrace_thunk_page *p)
+static struct ftrace_cfi_rows page_rows(const struct ftrace_mod *m,
+					const struct ftrace_thunk_page *p)
+{
+	static const unsigned char keeper[] = { FTRACE_CFI_KEEPER };
+	static const unsigned char graph[] = { FTRACE_CFI_GRAPH };
+	struct ftrace_cfi_rows rows = { .rule = keeper, .size = sizeof(keeper),
+					.rec = p->first };
+
+	if (p->graph) {
+		rows.rule = graph;
+		rows.size = sizeof(graph);
+	}
+	rows.nr = p->graph || ftrace_mod_keeps(m) ? page_sites(m, p) : 0;
+	return rows;
+}
+
+static int page_fill(const struct ftrace_mod *m, struct ftrace_thunk_page *p,
+		     const struct ftrace_cfi_rows *rows)
 {
 	int prot = (m->prot & ~PROT_WRITE) | PROT_READ | PROT_EXEC;
 	size_t page = p->code_size;
@@ -111,54 +134,48 @@ static int page_fill(const struct ftrace_mod *m, struct ftrace_thunk_page *p)
 	ftrace_host->flush_icache(p->code, p->code + page);
 	if (ftrace_host->register_frames) {
 		p->frames = p->owner + p->nr;
-		ftrace_cfi_build(p->frames, p->code, page,
-				 ftrace_mod_keeps(m) ? page_sites(m, p) : 0,
-				 p->first);
+		ftrace_cfi_build(p->frames, p->code, page, rows);
 		ftrace_host->register_frames(p->frames);
 	}
 	return 0;
 }
 
 /* A page's description, with room for its owners and its frames. */
-static struct ftrace_thunk_page *page_alloc(const struct ftrace_mod *m,
-					    unsigned int nr)
+static struct ftrace_thunk_page *page_alloc(const struct ftrace_thunk_page *like,
+					    const struct ftrace_cfi_rows *rows)
 {
-	static const unsigned char keeper[] = { FTRACE_CFI_KEEPER };
-	size_t cfi = FTRACE_CFI_MAX;
+	size_t cfi = FTRACE_CFI_MAX + rows->nr * (FTRACE_CFI_SITE + rows->size);
 	struct ftrace_thunk_page *p;
 
-	if (ftrace_mod_keeps(m))
-		cfi += nr * (FTRACE_CFI_SITE + sizeof(keeper));
-	p = ftrace_host->alloc(sizeof(*p) + nr * sizeof(*p->owner) + cfi);
+	p = ftrace_host->alloc(sizeof(*p) + like->nr * sizeof(*p->owner) + cfi);
 	if (!p)
 		return NULL;
+	*p = *like;
 	p->owner = (struct ftrace_thunk **)(p + 1);
-	p->nr = nr;
 	return p;
 }
 
+/* One like @like, in reach of @rec. */
 static int page_new(struct ftrace_mod *m, const struct dyn_ftrace *rec,
+		    const struct ftrace_thunk_page *like,
 		    struct ftrace_thunk_page **new)
 {
-	size_t page = ftrace_host->page_size();
-	unsigned int nr = page / thunk_size(m);
-	size_t data = round_up(nr * sizeof(struct ftrace_slot), page);
-	struct ftrace_thunk_page *p;
+	size_t page = like->code_size;
+	size_t data = round_up(like->nr * sizeof(struct ftrace_slot), page);
+	struct ftrace_cfi_rows rows = page_rows(m, like);
+	struct ftrace_thunk_page *p = page_alloc(like, &rows);
 	void *code;
 	int err;
 
-	p = page_alloc(m, nr);
 	if (!p)
 		return -ENOMEM;
 	err = page_near(m, rec->ip, page + data, &code);
 	if (err)
 		goto out_free;
 	p->code = (unsigned long)code;
-	p->code_size = page;
 	p->size = page + data;
 	p->slots = (struct ftrace_slot *)((char *)code + page);
-	p->first = ftrace_mod_jumps(m) ? rec : NULL;
-	err = page_fill(m, p);
+	err = page_fill(m, p, &rows);
 	if (err)
 		goto out_pages;
 	p->next = m->pages;
@@ -171,6 +188,30 @@ out_pages:
 out_free:
 	ftrace_host->free(p);
 	return err;
+}
+
+/*
+ * A page for jump.c: all of its thunks are used, by @first and those behind it,
+ * and it is in reach of @rec. Records may get others between them later, so
+ * that the page does not know its own.
+ */
+int ftrace_thunk_page(struct ftrace_mod *m, const struct dyn_ftrace *rec,
+		      const struct dyn_ftrace *first,
+		      struct ftrace_thunk_page **page)
+{
+	struct ftrace_thunk_page like = {
+		.code_size = ftrace_host->page_size(), .first = first,
+		.graph = true,
+	};
+	int err;
+
+	like.nr = like.code_size / FTRACE_GRAPH_THUNK_SIZE;
+	err = page_new(m, rec, &like, page);
+	if (err)
+		return err;
+	(*page)->used = page_sites(m, *page);
+	(*page)->first = NULL;
+	return 0;
 }
 
 static bool page_in_reach(const struct ftrace_thunk_page *p, unsigned long ip)
@@ -264,21 +305,25 @@ static bool page_has(const struct ftrace_thunk_page *p,
 	bool has = p->first ? rec >= p->first && rec < p->first + p->nr :
 			      p->used < p->nr;
 
-	return has && page_in_reach(p, rec->ip);
+	return has && !p->graph && page_in_reach(p, rec->ip);
 }
 
 static struct ftrace_thunk *take_new(struct ftrace_mod *m,
 				     const struct dyn_ftrace *rec,
 				     unsigned long entry, int *err)
 {
-	struct ftrace_thunk_page *p = m->pages;
+	struct ftrace_thunk_page *p = m->pages, like = {
+		.code_size = ftrace_host->page_size(),
+		.first = ftrace_mod_jumps(m) ? rec : NULL,
+	};
 	struct ftrace_thunk *t;
 	unsigned int n;
 
 	while (p && !page_has(p, rec))
 		p = p->next;
 	if (!p) {
-		*err = page_new(m, rec, &p);
+		like.nr = like.code_size / thunk_size(m, &like);
+		*err = page_new(m, rec, &like, &p);
 		if (*err)
 			return NULL;
 	}
@@ -436,7 +481,7 @@ bool ftrace_thunk_leads(const struct ftrace_slot *slot,
 				continue;
 			t = p->owner[slot - p->slots];
 			/* A site's own slot has led to many. */
-			return t->own || t->key == set->id;
+			return p->graph || t->own || t->key == set->id;
 		}
 	}
 	return false;
@@ -467,6 +512,7 @@ void ftrace_thunk_free(struct ftrace_mod *m)
 	}
 	if (m->own)
 		ftrace_host->free_pages(m->own, m->nr * sizeof(*m->own));
+	ftrace_jump_free(m);
 }
 
 void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st)
@@ -475,6 +521,7 @@ void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st)
 
 	st->thunks -= m->nr_spare;
 	st->bytes += m->own ? m->nr * sizeof(*m->own) : 0;
+	st->bytes += ftrace_jump_size(m);
 	for (p = m->pages; p; p = p->next) {
 		st->thunks += p->used;
 		st->bytes += p->size + p->used * sizeof(struct ftrace_thunk);

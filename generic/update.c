@@ -189,6 +189,14 @@ static inline bool changes(const struct ftrace_update *u,
 	return u->kind == FTRACE_UPDATE_DIRECT || leaves(u, rec) == has;
 }
 
+/* Is or will there be a thunk that serves @rec alone? */
+static inline bool has_own(const struct dyn_ftrace *rec,
+			   const struct ftrace_set *call)
+{
+	return rec->flags & (FTRACE_FL_PRIVATE | FTRACE_FL_JUMP) ||
+	       ftrace_rec_jumps(rec, call);
+}
+
 /* Fill in how @rec changes; NULL with *@err 0 if it does not. */
 static struct ftrace_way *way_of(struct ftrace_update *u, struct ftrace_mod *m,
 				 const struct dyn_ftrace *rec, int *err)
@@ -216,7 +224,7 @@ static struct ftrace_way *way_of(struct ftrace_update *u, struct ftrace_mod *m,
 		*err = addresses(u, m, rec, w);
 	w->flags = ftrace_flags_new(0, w->want, w->call);
 	/* A thunk of its own serves no other record. */
-	w->open = !*err && !ftrace_rec_private(rec) &&
+	w->open = !*err && !has_own(rec, w->call) &&
 		  reaches_all(m, w->from) && reaches_all(m, w->to);
 	return w;
 }
@@ -236,7 +244,7 @@ static struct ftrace_way *way_alone(struct ftrace_update *u,
 }
 
 /*
- * Slots of private thunks: filled in before a nop becomes a call of them, and
+ * Slots of thunks that are one site's: filled in before it goes there, and
  * swapped or emptied, one store, when all text is written.
  */
 static int own_add(struct ftrace_update *u, struct dyn_ftrace *rec,
@@ -273,10 +281,14 @@ static void own_slots(const struct ftrace_update *u, bool before)
 
 	for (i = 0; i < u->nr_own; i++) {
 		const struct dyn_ftrace *rec = u->own[i].rec;
+		struct ftrace_set *call = ftrace_set_by_id(u->own[i].set);
+		struct ftrace_mod *m = ftrace_mod_of(rec->ip);
 
-		if (before == is_nop(rec))
-			ftrace_thunk_point(ftrace_mod_of(rec->ip), rec,
-					   ftrace_set_by_id(u->own[i].set));
+		if (!ftrace_rec_private(rec))
+			ftrace_jump_move(m, rec, ftrace_rec_calls(rec), call,
+					 before);
+		else if (before == is_nop(rec))
+			ftrace_thunk_point(m, rec, call);
 	}
 }
 
@@ -285,10 +297,16 @@ static void own_slots_reset(const struct ftrace_update *u)
 {
 	size_t i;
 
-	for (i = 0; i < u->nr_own; i++)
-		if (is_nop(u->own[i].rec))
-			ftrace_thunk_point(ftrace_mod_of(u->own[i].rec->ip),
-					   u->own[i].rec, NULL);
+	for (i = 0; i < u->nr_own; i++) {
+		const struct dyn_ftrace *rec = u->own[i].rec;
+		struct ftrace_mod *m = ftrace_mod_of(rec->ip);
+
+		if (!ftrace_rec_private(rec))
+			ftrace_jump_undo(m, rec, ftrace_rec_calls(rec),
+					 ftrace_set_by_id(u->own[i].set));
+		else if (is_nop(rec))
+			ftrace_thunk_point(m, rec, NULL);
+	}
 }
 
 static int fail_at(const struct ftrace_update *u, struct dyn_ftrace *rec,
@@ -324,17 +342,20 @@ static int change_site(struct ftrace_mod *m, struct dyn_ftrace *rec,
 		[FTRACE_UPDATE_MODIFY_CALL] = "from call to call",
 	};
 	enum ftrace_action action = ftrace_test_record(rec, w->call);
+	/* In a conservative module it is for ever what it was made. */
+	bool jump = ftrace_rec_private(rec) ? rec->flags & FTRACE_FL_JUMP :
+					      ftrace_rec_jumps(rec, w->call);
 
 	ftrace_doing = doing[action];
 	switch (action) {
 	case FTRACE_UPDATE_MAKE_CALL:
-		return ftrace_make_call(rec, w->to);
+		return ftrace_make_call(rec, w->to, jump);
 	case FTRACE_UPDATE_MAKE_NOP:
 		return ftrace_make_nop(m->mod, rec, w->from);
 	case FTRACE_UPDATE_MODIFY_CALL:
 		/* A thunk of its own stays, and only its slot moves. */
 		if (w->from != w->to)
-			return ftrace_modify_call(rec, w->from, w->to);
+			return ftrace_modify_call(rec, w->from, w->to, jump);
 		break;
 	case FTRACE_UPDATE_IGNORE:
 		break;
@@ -372,7 +393,7 @@ static int visit(struct ftrace_update *u, struct ftrace_mod *m,
 		err = change_site(m, rec, w);
 	if (u->pass != FTRACE_PASS_VERIFY)
 		return err;
-	if (!err && ftrace_rec_private(rec) &&
+	if (!err && has_own(rec, w->call) &&
 	    ftrace_test_record(rec, w->call) != FTRACE_UPDATE_IGNORE)
 		err = own_add(u, rec, w->call);
 	return err ? fail_at(u, rec, err) : 0;

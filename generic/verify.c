@@ -50,10 +50,11 @@ static bool flags_right(const struct ftrace_mod *m,
 			const struct dyn_ftrace *rec, struct ftrace_set *set)
 {
 	uint64_t own = FTRACE_FL_TOUCHED | FTRACE_FL_MODIFIED;
-	bool jumps = rec->flags & FTRACE_FL_JUMP;
+	bool kept = ftrace_mod_jumps(m);
 
-	if (jumps != ftrace_mod_jumps(m) ||
-	    ftrace_rec_private(rec) != (jumps || !arch_ftrace_modifiable(rec->ip)))
+	if (ftrace_rec_private(rec) != (kept || !arch_ftrace_modifiable(rec->ip)))
+		return false;
+	if (ftrace_rec_private(rec) && !(rec->flags & FTRACE_FL_JUMP) != !kept)
 		return false;
 	return !((rec->flags ^ ftrace_flags_new(rec->flags, set,
 						ftrace_rec_calls(rec))) & ~own);
@@ -87,7 +88,7 @@ static unsigned long check_record(struct ftrace_mod *m, struct dyn_ftrace *rec)
 	if (rec->flags & FTRACE_FL_DISABLED) {
 		if (set)
 			return differs("a disabled site has clients", rec->ip);
-		return check_text(rec, ftrace_site_insn(rec, 0));
+		return check_text(rec, ftrace_site_insn(rec, 0, false));
 	}
 	if (rec->set && !set)
 		return differs("the record has no such set", rec->ip);
@@ -102,7 +103,8 @@ static unsigned long check_record(struct ftrace_mod *m, struct dyn_ftrace *rec)
 			       rec->ip);
 	if (ftrace_get_addr_curr(m, rec, &addr))
 		return differs("the site calls what there is not", rec->ip);
-	return check_text(rec, ftrace_site_insn(rec, addr));
+	return check_text(rec, ftrace_site_insn(rec, addr,
+						rec->flags & FTRACE_FL_JUMP));
 }
 
 /* Whom a thunk leads to, and its entry; NULL: back to the site. */
@@ -159,10 +161,15 @@ static unsigned long check_module(struct ftrace_mod *m)
 {
 	const struct ftrace_thunk_page *p;
 	unsigned long i, bad = 0;
+	const char *wrong;
 
 	ftrace_text_trust(m->mod->text, m->mod->text_end);
-	for (i = 0; i < m->nr; i++)
+	for (i = 0; i < m->nr; i++) {
 		bad += check_record(m, &m->rec[i]);
+		wrong = ftrace_jump_wrong(m, &m->rec[i]);
+		if (wrong)
+			bad += differs(wrong, m->rec[i].ip);
+	}
 	/* Where sites jump there are gaps. */
 	for (p = m->pages; p; p = p->next)
 		for (i = 0; i < p->nr; i++)

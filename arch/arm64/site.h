@@ -40,4 +40,12 @@ static inline void arch_ftrace_write(unsigned long ip, long alias, uint64_t insn
 			 __ATOMIC_RELEASE);
 }
 
+static inline bool arch_ftrace_claim(unsigned long *word, unsigned long value)
+{
+	unsigned long was = 0;
+
+	return __atomic_compare_exchange_n(word, &was, value, false,
+					   __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
 #endif

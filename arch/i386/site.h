@@ -43,4 +43,16 @@ static inline bool arch_ftrace_modifiable(unsigned long ip)
 /* ftrace.c: it takes more instructions than are worth having twice */
 void arch_ftrace_write(unsigned long ip, long alias, uint64_t insn);
 
+static inline bool arch_ftrace_claim(unsigned long *word, unsigned long value)
+{
+	unsigned long was = 0;
+
+	/* Without the lock: nobody else claims it. */
+	__asm__ volatile("cmpxchg %2, %0"
+			 : "+m"(*word), "+a"(was)
+			 : "r"(value)
+			 : "memory", "cc");
+	return !was;
+}
+
 #endif

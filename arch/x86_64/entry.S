@@ -8,12 +8,14 @@
 
 /*
  * void ftrace_caller(void), void ftrace_regs_caller(void), and the same for
- * CPUs with AVX and AVX-512; void ftrace_keep_caller(void), and again: which
- * one is a matter of the slot
+ * CPUs with AVX and AVX-512; void ftrace_keep_caller(void), and again;
+ * void ftrace_graph_entry(void), void ftrace_graph_regs_entry(void), and again,
+ * of sites that jump: which one is a matter of the slot
  *
  * On entry, from a thunk:
  *	r11		slot, the struct ftrace_slot of the thunk
- *	0(%rsp)		ip + MCOUNT_INSN_SIZE, back into the traced function
+ *	0(%rsp)		ip + MCOUNT_INSN_SIZE, back into the traced function;
+ *			pushed by a call, or by the thunk if the site jumps
  *	8(%rsp)		parent_ip, the traced function's own return address
  *	live		rdi rsi rdx rcx r8 r9, al, r10, xmm0-7, callee-saved
  *
@@ -283,9 +285,13 @@
 	.cfi_same_value %rbp
 	.endm
 
-	.macro	leave_to_site full, keep
+	/* As it came: where nobody called nothing may return. */
+	.macro	leave_to_site full, keep, jump
 	.if	\keep
 	movq	F(FREGS_R11), %r11
+	.endif
+	.if	\jump
+	movq	F(FREGS_RETURN), %r11
 	.endif
 	.if	\full
 	pushq	F(FREGS_EFLAGS)
@@ -293,7 +299,24 @@
 	.endif
 	.cfi_remember_state
 	drop_frame \full
+	.if	\jump
+	.cfi_register %rip, %r11
+	leaq	8(%rsp), %rsp
+	.cfi_def_cfa_offset 0
+	jmp	*%r11
+	.else
 	ret
+	.endif
+	.cfi_restore_state
+	.endm
+
+	/* r11: the frame; the site's return address goes, the parent's stays. */
+	.macro	leave_to_graph full, vec
+	movq	F(FREGS_RIP), %r11
+	.cfi_remember_state
+	drop_frame \full
+	leaq	8(%rsp), %rsp
+	jmp	ftrace_graph_caller_\vec
 	.cfi_restore_state
 	.endm
 
@@ -316,7 +339,7 @@
 	.cfi_restore_state
 	.endm
 
-	.macro	entry name, full, vec, room, wide, keep=0
+	.macro	entry name, full, vec, room, wide, keep=0, jump=0
 	.globl	\name
 	.hidden	\name
 	.type	\name, @function
@@ -384,10 +407,16 @@
 	/* one test for all that a callback may have asked for */
 	orq	F(FREGS_STATE), %r11
 	.else
+	.if	\jump
+	cmpq	$FREGS_PARTIAL|FREGS_WAITED, F(FREGS_STATE)
+	jne	41f
+	leave_to_graph \full, \vec
+41:
+	.endif
 	cmpq	$FREGS_PARTIAL, F(FREGS_STATE)
 	.endif
 	jne	4f
-	leave_to_site \full, \keep
+	leave_to_site \full, \keep, \jump
 
 	/* Upper parts first, then where to go. */
 4:
@@ -402,6 +431,12 @@
 	 * or to where the instruction pointer was changed to. A jump, with the
 	 * return address left in place: calls and returns stay matched.
 	 */
+	.if	\jump
+	testq	$FREGS_GRAPH, F(FREGS_STATE)
+	jz	42f
+	leave_to_graph \full, \vec
+42:
+	.endif
 	testq	$FREGS_DIRECT, F(FREGS_STATE)
 	jz	44f
 	.if	!\full
@@ -411,6 +446,15 @@
 	movq	F(FREGS_RIP), %r11
 	movq	%r11, F(FREGS_RETURN)
 46:
+	/*
+	 * Where nobody called, that address is returned to nevertheless: the
+	 * CPU's return predictor gets what it takes.
+	 */
+	.if	\jump
+	call	47f
+	int3
+47:
+	.endif
 	movq	F(FREGS_ORIG_RAX), %r11
 	leave_to_r11 \full, 0, \keep
 
@@ -431,7 +475,7 @@
 	.endif
 	leave_to_r11 \full, 1, \keep
 	.if	\full || \wide
-45:	leave_to_site \full, \keep
+45:	leave_to_site \full, \keep, \jump
 	.endif
 
 	/*
@@ -491,6 +535,12 @@
 	entry	ftrace_keep_caller, 1, sse, ROOM_keep_sse, 0, 1
 	entry	ftrace_keep_caller_avx, 1, avx, ROOM_keep_avx, 1, 1
 	entry	ftrace_keep_caller_avx512, 1, avx512, ROOM_keep_avx512, 1, 1
+	entry	ftrace_graph_entry, 0, sse, ROOM_sse, 0, 0, 1
+	entry	ftrace_graph_regs_entry, 1, sse, ROOM_sse, 0, 0, 1
+	entry	ftrace_graph_entry_avx, 0, avx, ROOM_avx, 1, 0, 1
+	entry	ftrace_graph_regs_entry_avx, 1, avx, ROOM_avx, 1, 0, 1
+	entry	ftrace_graph_entry_avx512, 0, avx512, ROOM_avx512, 1, 0, 1
+	entry	ftrace_graph_regs_entry_avx512, 1, avx512, ROOM_avx512, 1, 0, 1
 
 /*
  * void ftrace_return_to_parent(void)

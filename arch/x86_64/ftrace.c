@@ -87,14 +87,16 @@ static bool is_endbr(const unsigned char *p)
 static bool is_six(const unsigned char *p)
 {
 	return !memcmp(p, X86_64_INSN_CALL_IND, 2) ||
-	       (p[0] == X86_64_INSN_ADDR32 && p[1] == X86_64_INSN_CALL);
+	       (p[0] == X86_64_INSN_ADDR32 &&
+		(p[1] == X86_64_INSN_CALL || p[1] == X86_64_INSN_JMP));
 }
 
 static bool is_five(const unsigned char *p)
 {
 	return !memcmp(p, X86_64_INSN_NOP1X5, 5) ||
 	       !memcmp(p, X86_64_INSN_NOP5_CLANG, 5) ||
-	       !memcmp(p, X86_64_INSN_NOP5, 5) || p[0] == X86_64_INSN_CALL;
+	       !memcmp(p, X86_64_INSN_NOP5, 5) || p[0] == X86_64_INSN_CALL ||
+	       p[0] == X86_64_INSN_JMP;
 }
 
 unsigned long ftrace_call_adjust(unsigned long addr)
@@ -276,19 +278,28 @@ extern char ftrace_caller_avx[], ftrace_regs_caller_avx[];
 extern char ftrace_caller_avx512[], ftrace_regs_caller_avx512[];
 extern char ftrace_keep_caller[], ftrace_keep_caller_avx[];
 extern char ftrace_keep_caller_avx512[];
+extern char ftrace_graph_entry[], ftrace_graph_regs_entry[];
+extern char ftrace_graph_entry_avx[], ftrace_graph_regs_entry_avx[];
+extern char ftrace_graph_entry_avx512[], ftrace_graph_regs_entry_avx512[];
 
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 {
-	static const char *const entry[][3] = {
+	static const char *const entry[][5] = {
 		[CPU_SSE] = { ftrace_caller, ftrace_regs_caller,
-			      ftrace_keep_caller },
+			      ftrace_keep_caller, ftrace_graph_entry,
+			      ftrace_graph_regs_entry },
 		[CPU_AVX] = { ftrace_caller_avx, ftrace_regs_caller_avx,
-			      ftrace_keep_caller_avx },
+			      ftrace_keep_caller_avx, ftrace_graph_entry_avx,
+			      ftrace_graph_regs_entry_avx },
 		[CPU_AVX512F] = { ftrace_caller_avx512,
-				  ftrace_regs_caller_avx512, NULL },
+				  ftrace_regs_caller_avx512, NULL,
+				  ftrace_graph_entry_avx512,
+				  ftrace_graph_regs_entry_avx512 },
 		[CPU_AVX512] = { ftrace_caller_avx512,
 				 ftrace_regs_caller_avx512,
-				 ftrace_keep_caller_avx512 },
+				 ftrace_keep_caller_avx512,
+				 ftrace_graph_entry_avx512,
+				 ftrace_graph_regs_entry_avx512 },
 	};
 
 	return (unsigned long)entry[cpu()][kind];
@@ -300,28 +311,6 @@ bool arch_ftrace_calls(unsigned long ip, unsigned long addr)
 	const unsigned char *p = (const unsigned char *)ip;
 
 	return p[0] == X86_64_INSN_CALL && x86_64_insn_call_target(p) == addr;
-}
-
-/* lea slot(%rip), %r11; jmp *entry(%r11); r11 is free at a site */
-void arch_ftrace_write_thunk(void *dst, unsigned long thunk, unsigned long slot)
-{
-	unsigned char *p = dst;
-
-	memset(p, X86_64_INSN_INT3, FTRACE_THUNK_SIZE);
-	x86_64_insn_lea_r11(p, thunk, slot);
-	x86_64_insn_jmp_r11(p + 7, FTRACE_SLOT_ENTRY);
-}
-
-/* As above, with r11 where no signal's frame lies: its place in the entry's */
-void arch_ftrace_write_keeper(void *dst, unsigned long thunk,
-			      unsigned long slot, unsigned long ip)
-{
-	unsigned char *p = dst;
-
-	(void)ip;
-	x86_64_insn_store_r11(p, FREGS_ERRNO - FREGS_RETURN);
-	x86_64_insn_lea_r11(p + 5, thunk + 5, slot);
-	x86_64_insn_jmp_r11(p + 12, FTRACE_SLOT_ENTRY);
 }
 
 unsigned long arch_ftrace_code(const void *fn)

@@ -8,22 +8,22 @@
 extern char ftrace_caller[], ftrace_caller_avx[];
 
 /* graph.S */
-extern char ftrace_graph_caller[], ftrace_graph_back[];
-extern char ftrace_graph_caller_avx[], ftrace_graph_back_avx[];
-extern char ftrace_graph_caller_avx512[], ftrace_graph_back_avx512[];
+extern char ftrace_graph_called_sse[], ftrace_graph_back_sse[];
+extern char ftrace_graph_called_avx[], ftrace_graph_back_avx[];
+extern char ftrace_graph_called_avx512[], ftrace_graph_back_avx512[];
 extern char ftrace_graph_direct[];
 
 struct way {
-	const char *caller, *back;
+	const char *called, *back;
 };
 
-static const struct way *way(void)
+static const struct way *way_of_cpu(void)
 {
-	static const struct way sse = { ftrace_graph_caller,
-					ftrace_graph_back };
-	static const struct way avx = { ftrace_graph_caller_avx,
+	static const struct way sse = { ftrace_graph_called_sse,
+					ftrace_graph_back_sse };
+	static const struct way avx = { ftrace_graph_called_avx,
 					ftrace_graph_back_avx };
-	static const struct way avx512 = { ftrace_graph_caller_avx512,
+	static const struct way avx512 = { ftrace_graph_called_avx512,
 					   ftrace_graph_back_avx512 };
 	const char *entry = (const char *)arch_ftrace_entry(FTRACE_ENTRY_ARGS);
 
@@ -32,17 +32,29 @@ static const struct way *way(void)
 	return entry == ftrace_caller_avx ? &avx : &avx512;
 }
 
+static inline const struct way *way(void)
+{
+	static const struct way *known;	/* asking twice gives the same answer */
+
+	if (__builtin_expect(!READ_ONCE(known), 0))
+		WRITE_ONCE(known, way_of_cpu());
+	return READ_ONCE(known);
+}
+
 unsigned long arch_ftrace_graph_back(void)
 {
 	return (unsigned long)way()->back;
 }
 
+/* Entries of sites that call leave as to a direct call, others straight. */
 void arch_ftrace_set_graph_caller(struct ftrace_regs *fregs,
 				  struct ftrace_frame *f)
 {
-	f->site = ftrace_regs_get_instruction_pointer(fregs);
+	f->site = fregs->state & FREGS_MOVED || !(fregs->state & FREGS_PARTIAL) ?
+			  fregs->regs.rip : fregs->site_return;
 	f->direct = fregs->state & FREGS_DIRECT ? fregs->regs.orig_rax : 0;
 	f->body = f->direct ? (unsigned long)ftrace_graph_direct : f->site;
-	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)f);
-	arch_ftrace_set_direct_caller(fregs, (unsigned long)way()->caller);
+	fregs->regs.rip = (unsigned long)f;
+	fregs->regs.orig_rax = (unsigned long)way()->called;
+	fregs->state |= FREGS_WAITED;
 }

@@ -52,13 +52,15 @@ static inline unsigned long x86_64_insn_call_target(const unsigned char *p)
 /*
  * Is @p, which lies at @ip, a call of what is not in [from, to)? What -mfentry
  * calls lies in the same module, or a stub for it does: the call is the
- * linker's. One that leaves is another tracer's.
+ * linker's. One that leaves is another tracer's, and so is any jump.
  */
 static inline bool x86_64_insn_calls_out(const unsigned char *p, unsigned long ip,
 					 unsigned long from, unsigned long to)
 {
 	unsigned long target = x86_64_insn_call_target(p) - (unsigned long)p + ip;
 
+	if (*p == X86_64_INSN_JMP)
+		return true;
 	return *p == X86_64_INSN_CALL && (target < from || target >= to);
 }
 
@@ -77,6 +79,12 @@ static inline void x86_64_insn_lea_r11(unsigned char out[7], unsigned long ip,
 
 	memcpy(out, "\x4c\x8d\x1d", 3);
 	memcpy(out + 3, &rel, 4);
+}
+
+/* push %r11 */
+static inline void x86_64_insn_push_r11(unsigned char out[2])
+{
+	memcpy(out, "\x41\x53", 2);
 }
 
 /* mov %r11, disp8(%rsp) */

@@ -38,6 +38,8 @@
 #define FREGS_MOVED	2	/* regs.rip says where to go on */
 #define FREGS_DIRECT	4	/* regs.orig_rax says where to leave to */
 #define FREGS_UPPER	8	/* the vector registers lie below, whole */
+#define FREGS_GRAPH	16	/* regs.rip is a struct ftrace_frame */
+#define FREGS_WAITED	(FREGS_GRAPH | FREGS_DIRECT | FREGS_MOVED)
 
 #ifndef __ASSEMBLER__
 #include <ftrace/asm/ptrace.h>

@@ -77,4 +77,16 @@ static inline void arch_ftrace_write(unsigned long ip, long alias, uint64_t insn
 	x86_64_store_16((void *)(at + alias), all);
 }
 
+static inline bool arch_ftrace_claim(unsigned long *word, unsigned long value)
+{
+	unsigned long was = 0;
+
+	/* Without the lock: nobody else claims it. */
+	__asm__ volatile("cmpxchg %2, %0"
+			 : "+m"(*word), "+a"(was)
+			 : "r"(value)
+			 : "memory", "cc");
+	return !was;
+}
+
 #endif

@@ -57,6 +57,19 @@ static void ftrace_keep_caller(struct ftrace_slot *slot,
 	enter(slot, fregs);
 }
 
+/* Of a site that jumped: a real one has no call to return from. */
+static void ftrace_graph_entry(struct ftrace_slot *slot,
+			       struct ftrace_regs *fregs)
+{
+	ftrace_caller(slot, fregs);
+}
+
+static void ftrace_graph_regs_entry(struct ftrace_slot *slot,
+				    struct ftrace_regs *fregs)
+{
+	ftrace_regs_caller(slot, fregs);
+}
+
 bool fake_without_regs, fake_without_keep;
 
 unsigned long arch_ftrace_entry(enum ftrace_entry kind)
@@ -68,6 +81,11 @@ unsigned long arch_ftrace_entry(enum ftrace_entry kind)
 	case FTRACE_ENTRY_KEEP:
 		return fake_without_keep ? 0 :
 					   (unsigned long)ftrace_keep_caller;
+	case FTRACE_ENTRY_GRAPH:
+		return (unsigned long)ftrace_graph_entry;
+	case FTRACE_ENTRY_GRAPH_REGS:
+		return fake_without_regs ?
+			       0 : (unsigned long)ftrace_graph_regs_entry;
 	default:
 		return (unsigned long)ftrace_caller;
 	}
@@ -93,6 +111,14 @@ void arch_ftrace_write_keeper(void *dst, unsigned long thunk,
 	arch_ftrace_write_thunk(dst, thunk, slot);
 	memcpy(p, "KEEPER", 7);
 	memcpy(p + 16, &ip, sizeof(ip));
+}
+
+/* "GRAPH", and the same */
+void arch_ftrace_write_graph_thunk(void *dst, unsigned long thunk,
+				   unsigned long slot, unsigned long ip)
+{
+	arch_ftrace_write_keeper(dst, thunk, slot, ip);
+	memcpy(dst, "GRAPH\0", 7);
 }
 
 /*
@@ -141,15 +167,19 @@ unsigned long arch_ftrace_graph_back(void)
 	return FAKE_GRAPH_BACK;
 }
 
-static bool is_keeper(unsigned long target)
+/* Does the thunk know the site? */
+static bool is_own(unsigned long target)
 {
-	return !memcmp((const void *)target, "KEEPER", 7);
+	return !memcmp((const void *)target, "KEEPER", 7) ||
+	       !memcmp((const void *)target, "GRAPH\0", 7);
 }
 
 static bool is_entry(unsigned long entry)
 {
 	return entry == (unsigned long)ftrace_caller ||
 	       entry == (unsigned long)ftrace_regs_caller ||
+	       entry == (unsigned long)ftrace_graph_entry ||
+	       entry == (unsigned long)ftrace_graph_regs_entry ||
 	       entry == (unsigned long)ftrace_keep_caller;
 }
 
@@ -160,10 +190,10 @@ unsigned long fake_arrive(unsigned long ip, unsigned long target,
 	struct ftrace_slot *slot;
 
 	/* A jump tells nobody where it comes from: its thunk knows. */
-	if (is_keeper(target))
+	if (is_own(target))
 		memcpy(&ip, (const char *)target + 16, sizeof(ip));
 	cpu->ip = ip + MCOUNT_INSN_SIZE;
-	if (memcmp((const void *)target, "THUNK", 6) && !is_keeper(target)) {
+	if (memcmp((const void *)target, "THUNK", 6) && !is_own(target)) {
 		((fake_direct *)target)(cpu);
 		return cpu->ip;
 	}

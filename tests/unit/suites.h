@@ -21,6 +21,7 @@ Suite *suite_hash(void);
 Suite *suite_host(void);
 Suite *suite_host_linux(void);
 Suite *suite_host_maps(void);
+Suite *suite_jump(void);
 Suite *suite_keep(void);
 Suite *suite_listing(void);
 Suite *suite_lock(void);

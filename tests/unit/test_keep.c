@@ -250,15 +250,18 @@ START_TEST(frames)
 	static const unsigned char keeper[] = { FTRACE_CFI_KEEPER };
 	unsigned char buf[FTRACE_CFI_MAX +
 			  64 * (FTRACE_CFI_SITE + sizeof(keeper))];
-	size_t none = ftrace_cfi_build(buf, 0x1000, 0x1000, 0, NULL);
-	size_t all = ftrace_cfi_build(buf, 0x1000, 0x1000, 64, NULL);
+	struct ftrace_cfi_rows rows = { .rule = keeper, .size = sizeof(keeper) };
+	size_t none = ftrace_cfi_build(buf, 0x1000, 0x1000, &rows), all;
 	const unsigned char *p = buf + none - 4 - 7; /* where padding began */
 	struct dyn_ftrace rec[64] = { { .ip = 0x1234 } };
 	unsigned long at;
 
+	rows.nr = 64;
+	all = ftrace_cfi_build(buf, 0x1000, 0x1000, &rows);
 	ck_assert_uint_eq(all - none, 64 * sizeof(keeper));
 	rec[63].ip = 0x5678;
-	all = ftrace_cfi_build(buf, 0x1000, 0x1000, 64, rec);
+	rows.rec = rec;
+	all = ftrace_cfi_build(buf, 0x1000, 0x1000, &rows);
 	ck_assert_uint_eq(all - none, 64 * (sizeof(keeper) + FTRACE_CFI_SITE));
 	/* DW_CFA_val_expression, 9 bytes: DW_OP_addr */
 	while (p[0] != 0x16 || p[1] != FTRACE_CFI_RETURN_COLUMN)

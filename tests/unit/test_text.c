@@ -343,12 +343,13 @@ START_TEST(batch_of_one)
 
 	fake_text_make(&t, 4);
 	ftrace_lock("test");
-	ck_assert_int_eq(ftrace_make_call(fake_rec(&t, 1), fake_fn(&t, 0)), 0);
+	ck_assert_int_eq(ftrace_make_call(fake_rec(&t, 1), fake_fn(&t, 0),
+					  false), 0);
 	ck_assert(fake_is(&t, 1, "CALL"));
-	ck_assert_int_eq(ftrace_make_call(fake_rec(&t, 1), fake_fn(&t, 0)),
-			 -EINVAL);
+	ck_assert_int_eq(ftrace_make_call(fake_rec(&t, 1), fake_fn(&t, 0),
+					  false), -EINVAL);
 	ck_assert_int_eq(ftrace_modify_call(fake_rec(&t, 1), fake_fn(&t, 0),
-					    fake_fn(&t, 2)), 0);
+					    fake_fn(&t, 2), false), 0);
 	fake_fail(FAKE_TEXT_OPEN, 1);
 	ck_assert_int_eq(ftrace_make_nop(&t.mod, fake_rec(&t, 1),
 					 fake_fn(&t, 2)), -EPERM);
@@ -401,7 +402,7 @@ END_TEST
 START_TEST(never_synced)
 {
 	struct fake_state before;
-	struct fake_text t;
+	static struct fake_text t;
 
 	fake.alone = true;
 	fake_text_make(&t, 4);

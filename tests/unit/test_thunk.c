@@ -386,13 +386,14 @@ END_TEST
 /* The frame: two entries and an end, over exactly the page. */
 START_TEST(cfi)
 {
+	const struct ftrace_cfi_rows rows = { .nr = 0 };
 	unsigned char buf[FTRACE_CFI_MAX];
 	unsigned long code, len;
 	uint32_t n, back;
 	size_t fde, end;
 
 	memset(buf, 0xee, sizeof(buf));
-	end = ftrace_cfi_build(buf, 0x12345000, 0x1000, 0, NULL);
+	end = ftrace_cfi_build(buf, 0x12345000, 0x1000, &rows);
 	ck_assert_uint_le(end, sizeof(buf));
 	memcpy(&n, buf, 4);
 	fde = n + 4;

@@ -11,6 +11,8 @@
 #define FTRACE_THUNK_SIZE	16
 #define FTRACE_KEEPER_SIZE	32
 #define FTRACE_KEEPER_JUMP	1
+#define FTRACE_GRAPH_JUMP	0
+#define FTRACE_GRAPH_THUNK_SIZE	16
 /* 128 MiB less the largest page there is. */
 #define FTRACE_BRANCH_REACH	0x07ff0000UL
 /* nop nop, bti c, nop nop: the last byte that a look at a site reads. */
@@ -44,5 +46,6 @@
  */
 #define FTRACE_CFI_KEEPER	0x08, 30, 0x41, 0x0e, 32, 0x80 | 30, 3, \
 				0x44, 0x0e, 0, 0x08, 30, 0x43
+#define FTRACE_CFI_GRAPH	0
 
 #endif

@@ -8,6 +8,8 @@
 /* A thunk uses no register anyway. */
 #define FTRACE_KEEPER_SIZE	FTRACE_THUNK_SIZE
 #define FTRACE_KEEPER_JUMP	0
+#define FTRACE_GRAPH_JUMP	0
+#define FTRACE_GRAPH_THUNK_SIZE	16
 #define FTRACE_MCOUNT		1	/* __fentry__ */
 #define FTRACE_SYMBOL_VARIANT	0
 #define FTRACE_BRANCH_REACH	0xfffff000UL	/* rel32 wraps: everything */
@@ -44,5 +46,6 @@
 	0x22,		/* DW_OP_plus */                     \
 	0x80 | 8, 1	/* DW_CFA_offset (eip) */
 #define FTRACE_CFI_KEEPER	0
+#define FTRACE_CFI_GRAPH	0
 
 #endif

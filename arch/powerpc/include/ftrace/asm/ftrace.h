@@ -7,6 +7,8 @@
 #define FTRACE_THUNK_SIZE	64
 #define FTRACE_KEEPER_SIZE	64
 #define FTRACE_KEEPER_JUMP	1
+#define FTRACE_GRAPH_JUMP	0
+#define FTRACE_GRAPH_THUNK_SIZE	16
 #define FTRACE_BRANCH_REACH	0x1ff0000UL	/* 32 MiB, less a page of 64 KiB */
 #define FTRACE_SITE_MAX_OFFSET	15	/* four nops; two for the TOC, mflr r0 */
 #define FTRACE_SITE_LEAD	4	/* mflr r0 */
@@ -42,5 +44,6 @@
 	0x08, 65, 0x41, 0x0e, 16, 0x44, 0x11, 65, 0x7f, 0x49, 0x0e, 0, 0x42, \
 	0x06, 65
 #endif
+#define FTRACE_CFI_GRAPH	0
 
 #endif

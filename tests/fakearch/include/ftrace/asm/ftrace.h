@@ -7,6 +7,8 @@
 #define FTRACE_THUNK_SIZE	32
 #define FTRACE_KEEPER_SIZE	32
 #define FTRACE_KEEPER_JUMP	1
+#define FTRACE_GRAPH_JUMP	1
+#define FTRACE_GRAPH_THUNK_SIZE	32
 #define FTRACE_BRANCH_REACH	0x7ff00000UL
 #define FTRACE_SITE_MAX_OFFSET	16	/* a pad and the call */
 #define FTRACE_SITE_LEAD	8	/* the pad */
@@ -27,5 +29,6 @@ extern unsigned long fake_features;
 #define FTRACE_CFI_RETURN_COLUMN 16
 #define FTRACE_CFI_INITIAL	0
 #define FTRACE_CFI_KEEPER	0
+#define FTRACE_CFI_GRAPH	0
 
 #endif
