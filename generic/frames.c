@@ -21,11 +21,6 @@
 /* So many are looked at for the one to be taken over. */
 #define NEAR 8
 
-struct ftrace_frames {
-	struct ftrace_frame frame[NR];
-	unsigned long data[NR][FTRACE_FRAME_WORDS];
-};
-
 _Static_assert(FTRACE_FRAME_WORDS <= 255, "ftrace_frame.at");
 
 static struct ftrace_frames *make(struct ftrace_thread *t)
@@ -49,14 +44,6 @@ static struct ftrace_frames *make(struct ftrace_thread *t)
 	return was;
 }
 
-static bool claim(struct ftrace_frame *f, unsigned long sp)
-{
-	unsigned long free = 0;
-
-	return __atomic_compare_exchange_n(&f->sp, &free, sp, false,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
-}
-
 /* A frame that is free, or was left at the same @sp. */
 static struct ftrace_frame *near(struct ftrace_frames *frames,
 				 unsigned int from, unsigned long sp, bool tail)
@@ -73,7 +60,7 @@ static struct ftrace_frame *near(struct ftrace_frames *frames,
 			return f;
 		}
 	}
-	return free && claim(free, sp) ? free : NULL;
+	return free && ftrace_frame_try(free, sp) ? free : NULL;
 }
 
 /*
@@ -84,8 +71,7 @@ struct ftrace_frame *ftrace_frame_claim(struct ftrace_thread *t,
 					unsigned long sp, bool tail)
 {
 	struct ftrace_frames *frames = READ_ONCE(t->frames);
-	/* Stack pointers are multiples of 16, or lie a word beside one. */
-	unsigned int from = (unsigned int)(sp >> 4) % NR, i;
+	unsigned int from = ftrace_frame_nr(sp), i;
 	struct ftrace_frame *f;
 
 	if (!frames)
@@ -94,19 +80,9 @@ struct ftrace_frame *ftrace_frame_claim(struct ftrace_thread *t,
 		return NULL;
 	f = near(frames, from, sp, tail);
 	for (i = 0; !f && i < NR; i++)
-		if (claim(&frames->frame[(from + i) % NR], sp))
+		if (ftrace_frame_try(&frames->frame[(from + i) % NR], sp))
 			f = &frames->frame[(from + i) % NR];
-	if (!f)
-		return NULL;
-	f->hooked = 0;
-	f->used = 0;
-	memset(f->size, 0, sizeof(f->size));
 	return f;
-}
-
-void ftrace_frame_free(struct ftrace_frame *f)
-{
-	store_release(f->sp, 0);
 }
 
 size_t ftrace_frames_size(const struct ftrace_thread *t)

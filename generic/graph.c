@@ -33,6 +33,8 @@ ENTRY_ASSERT(FTRACE_FRAME_DIRECT, direct);
 ENTRY_ASSERT(FTRACE_FRAME_STOP, stop);
 ENTRY_ASSERT(FTRACE_FRAME_SAVED, saved);
 
+static unsigned long back;	/* arch_ftrace_graph_back(), since the first */
+
 /* What a level of nesting leads to while it runs return handlers. */
 static struct ftrace_set returning = { .listed = true };
 static struct ftrace_slot return_slot = { .set = &returning };
@@ -50,7 +52,7 @@ static struct ftrace_run *run_of(struct ftrace_thread *t)
 /* The caller's address, where a call before this one has jumped here. */
 static unsigned long parent_of(const struct ftrace_frame *f, unsigned long ret)
 {
-	while (f && ret == arch_ftrace_graph_back()) {
+	while (f && ret == back) {
 		ret = f->parent;
 		f = f->prev;
 	}
@@ -75,12 +77,28 @@ static struct ftrace_frame *outer(const struct ftrace_thread *t,
 	return NULL;
 }
 
-static struct ftrace_frame *frame_new(struct ftrace_thread *t, unsigned long ip,
-				      struct ftrace_regs *fregs)
+/* Small, and on the way of each call. */
+#define FTRACE_INLINE inline __attribute__((always_inline))
+
+static FTRACE_INLINE void frame_fill(struct ftrace_frame *f, unsigned long ip,
+				     unsigned long parent,
+				     struct ftrace_frame *prev, bool tail)
 {
-	unsigned long sp = ftrace_regs_get_stack_pointer(fregs);
-	unsigned long parent = ftrace_regs_get_return_address(fregs);
-	bool tail = parent == arch_ftrace_graph_back();
+	f->ip = ip;
+	f->parent = parent;
+	f->stop = !tail;
+	f->prev = prev;
+	f->depth = prev ? prev->depth + 1 : 0;
+	f->since = load_acquire(clock);
+	f->hooked = 0;
+	f->keeps = 0;
+	f->used = 0;
+}
+
+static struct ftrace_frame *frame_new(struct ftrace_thread *t, unsigned long ip,
+				      unsigned long parent, unsigned long sp)
+{
+	bool tail = parent == back;
 	struct ftrace_frame *prev = outer(t, sp, tail);
 	unsigned int most = READ_ONCE(max_depth);
 	struct ftrace_frame *f;
@@ -92,44 +110,76 @@ static struct ftrace_frame *frame_new(struct ftrace_thread *t, unsigned long ip,
 		WRITE_ONCE(t->overruns, t->overruns + 1);
 		return &no_frame;
 	}
-	f->ip = ip;
-	f->parent = parent;
-	f->stop = !tail;
-	f->prev = prev;
-	f->depth = prev ? prev->depth + 1 : 0;
-	f->since = load_acquire(clock);
+	frame_fill(f, ip, parent, prev, tail);
 	return f;
+}
+
+/* Of a call as most are: made in the last one, with its place free. Or NULL. */
+static FTRACE_INLINE struct ftrace_frame *
+frame_new_plain(struct ftrace_thread *t, unsigned long ip, unsigned long parent,
+		unsigned long sp)
+{
+	struct ftrace_frames *frames = READ_ONCE(t->frames);
+	struct ftrace_frame *prev = t->top, *f;
+
+	if (!frames || parent == back || (prev && READ_ONCE(prev->sp) <= sp) ||
+	    READ_ONCE(max_depth))
+		return NULL;
+	f = &frames->frame[ftrace_frame_nr(sp)];
+	if (!ftrace_frame_try(f, sp))
+		return NULL;
+	frame_fill(f, ip, parent, prev, false);
+	return f;
+}
+
+static FTRACE_INLINE void call_entry(struct ftrace_frame *f, unsigned long ip,
+				     unsigned long retaddr,
+				     struct fgraph_ops *gops, unsigned int idx,
+				     struct ftrace_regs *fregs)
+{
+	struct ftrace_graph_ent ent;
+
+	ent.func = ip;
+	ent.retaddr = retaddr;
+	ent.depth = f->depth;
+	if (!gops->entryfunc || gops->entryfunc(&ent, gops, fregs))
+		f->hooked |= 1u << idx;
+}
+
+static inline struct fgraph_ops *gops_of(struct ftrace_ops *op)
+{
+	return (struct fgraph_ops *)((char *)op -
+				     offsetof(struct fgraph_ops, ops));
+}
+
+static inline unsigned int idx_of(const struct fgraph_ops *gops)
+{
+	return (unsigned int)gops->idx % FTRACE_GRAPH_MAX;
 }
 
 /* The callback of every graph client's ops. */
 void ftrace_graph_func(unsigned long ip, unsigned long parent_ip,
 		       struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
-	struct fgraph_ops *gops = (struct fgraph_ops *)
-		((char *)op - offsetof(struct fgraph_ops, ops));
-	unsigned int idx = (unsigned int)gops->idx % FTRACE_GRAPH_MAX;
+	struct fgraph_ops *gops = gops_of(op);
+	unsigned int idx = idx_of(gops);
 	struct ftrace_thread *t = ftrace_self;
 	struct ftrace_run *run = run_of(t);
 	struct ftrace_frame *f = run->frame;
-	struct ftrace_graph_ent ent = { .func = ip };
 
 	if (!f)
-		f = run->frame = frame_new(t, ip, fregs);
+		f = run->frame = frame_new(t, ip, parent_ip,
+				ftrace_regs_get_stack_pointer(fregs));
 	if (f == &no_frame || READ_ONCE(client[idx].gops) != gops ||
 	    READ_ONCE(client[idx].since) > f->since)
 		return;
-	ent.retaddr = parent_of(f->prev, parent_ip);
-	ent.depth = f->depth;
-	if (!gops->entryfunc || gops->entryfunc(&ent, gops, fregs))
-		f->hooked |= 1u << idx;
+	call_entry(f, ip, parent_of(f->prev, parent_ip), gops, idx, fregs);
 }
 
-/* All callbacks of the call have run; it leaves by way of @f if one wants it. */
-void ftrace_graph_commit(struct ftrace_thread *t, struct ftrace_frame *f,
-			 struct ftrace_regs *fregs)
+static FTRACE_INLINE void commit(struct ftrace_thread *t,
+				 struct ftrace_frame *f,
+				 struct ftrace_regs *fregs)
 {
-	if (f == &no_frame)
-		return;
 	if (!f->hooked) {
 		ftrace_frame_free(f);
 		return;
@@ -138,54 +188,97 @@ void ftrace_graph_commit(struct ftrace_thread *t, struct ftrace_frame *f,
 	arch_ftrace_set_graph_caller(fregs, f);
 }
 
+/* All callbacks of the call have run; it leaves by way of @f if one wants it. */
+void ftrace_graph_commit(struct ftrace_thread *t, struct ftrace_frame *f,
+			 struct ftrace_regs *fregs)
+{
+	if (f != &no_frame)
+		commit(t, f, fregs);
+}
+
+/*
+ * The only client of a function, outside any callback: what ftrace_call_list()
+ * and ftrace_graph_func() do, with what they have to ask left out.
+ */
+void ftrace_graph_one(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_ops *arg, struct ftrace_regs *fregs)
+{
+	const unsigned long special = FTRACE_OPS_FL_STUB | FTRACE_OPS_FL_PID;
+	const struct ftrace_set *set = (const struct ftrace_set *)arg;
+	struct ftrace_thread *t = ftrace_self;
+	struct ftrace_run *run = &t->run[0];
+	struct ftrace_ops *op = READ_ONCE(set->ops[0]);
+	struct ftrace_frame *f;
+
+	if (!op)
+		return;
+	WRITE_ONCE(run->ops, op);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (READ_ONCE(set->ops[0]) != op)
+		return;
+	f = READ_ONCE(op->flags) & special ? NULL :
+		frame_new_plain(t, ip, parent_ip,
+				ftrace_regs_get_stack_pointer(fregs));
+	if (!f) {
+		ftrace_call_list(ip, parent_ip, arg, fregs);
+		return;
+	}
+	run->frame = f;
+	call_entry(f, ip, parent_ip, gops_of(op), idx_of(gops_of(op)), fregs);
+	WRITE_ONCE(run->ops, NULL);
+	commit(t, f, fregs);
+}
+
 /* As ftrace_call_list(): who is called is said before it is looked up again. */
-static void call_client(struct ftrace_thread *t, struct ftrace_run *run,
-			const struct ftrace_frame *f, unsigned int idx,
-			struct ftrace_regs *fregs)
+static FTRACE_INLINE void call_client(struct ftrace_thread *t,
+				      struct ftrace_run *run,
+				      const struct ftrace_frame *f,
+				      unsigned int idx,
+				      struct ftrace_regs *fregs)
 {
 	struct fgraph_ops *gops = load_acquire(client[idx].gops);
-	struct ftrace_graph_ret ret = {
-		.func = f->ip,
-		.retaddr = parent_of(f->prev, f->parent),
-		.depth = f->depth,
-		.overrun = t->overruns,
-	};
+	struct ftrace_graph_ret ret;
 
 	if (!gops)
 		return;
 	WRITE_ONCE(run->ops, &gops->ops);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (load_acquire(client[idx].gops) != gops ||
-	    READ_ONCE(client[idx].since) > f->since)
+	    READ_ONCE(client[idx].since) > f->since || !gops->retfunc)
 		return;
-	if (gops->retfunc)
-		gops->retfunc(&ret, gops, fregs);
+	ret.func = f->ip;
+	ret.retaddr = f->stop ? f->parent : parent_of(f->prev, f->parent);
+	ret.depth = f->depth;
+	ret.overrun = t->overruns;
+	gops->retfunc(&ret, gops, fregs);
 }
 
 /* What an entry does around callbacks; see arch_ftrace_entry() for the order. */
-static void call_clients(struct ftrace_thread *t, struct ftrace_frame *f,
-			 struct ftrace_regs *fregs)
+static FTRACE_INLINE void call_clients(struct ftrace_thread *t,
+				       unsigned long level,
+				       struct ftrace_frame *f,
+				       struct ftrace_regs *fregs)
 {
-	unsigned long level = t->depth;
+	struct ftrace_run *run = &t->run[level < FTRACE_MAX_DEPTH ?
+						 level : FTRACE_MAX_DEPTH];
 	int saved_errno = *t->errno_ptr;
-	struct ftrace_run *run;
-	unsigned int idx;
+	unsigned int left = f->hooked;
 
 	WRITE_ONCE(t->depth, level + 1);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	run = run_of(t);
 	WRITE_ONCE(run->sp, (unsigned long)fregs);
 	WRITE_ONCE(run->ops, NULL);
 	WRITE_ONCE(run->slot, &return_slot);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	run->frame = f;
-	for (idx = 0; idx < FTRACE_GRAPH_MAX && level < FTRACE_MAX_DEPTH; idx++)
-		if (f->hooked & 1u << idx)
-			call_client(t, run, f, idx, fregs);
+	for (; left && level < FTRACE_MAX_DEPTH; left &= left - 1)
+		call_client(t, run, f, (unsigned int)__builtin_ctz(left), fregs);
 	WRITE_ONCE(run->ops, NULL);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	WRITE_ONCE(t->depth, level);
-	*t->errno_ptr = saved_errno;
+	/* A store each time would make each call wait for the last one's. */
+	if (*t->errno_ptr != saved_errno)
+		*t->errno_ptr = saved_errno;
 }
 
 void ftrace_graph_return(struct ftrace_frame *f, struct ftrace_regs *fregs)
@@ -196,7 +289,11 @@ void ftrace_graph_return(struct ftrace_frame *f, struct ftrace_regs *fregs)
 	if (!t)
 		t = ftrace_thread_attach();
 	if (t) {
-		call_clients(t, f, fregs);
+		/* Once more, with a level that is known. */
+		if (__builtin_expect(!t->depth, 1))
+			call_clients(t, 0, f, fregs);
+		else
+			call_clients(t, t->depth, f, fregs);
 		if (t->top == f)
 			t->top = f->prev;
 	}
@@ -218,6 +315,7 @@ int ftrace_graph_join(const char *call, struct ftrace_ops *ops)
 		return ftrace_fail(call, "there are as many graph clients as "
 				   "there can be", -ENOSPC);
 	gops->idx = idx;
+	back = arch_ftrace_graph_back();
 	WRITE_ONCE(client[idx].since, clock + 1);
 	store_release(clock, clock + 1);
 	store_release(client[idx].gops, gops);
@@ -276,13 +374,15 @@ FTRACE_PUBLIC void *fgraph_reserve_data(int idx, int size)
 	unsigned int words;
 
 	if (!f || f == &no_frame || run_of(ftrace_self)->slot == &return_slot ||
-	    size <= 0 || (size_t)size > FTRACE_GRAPH_DATA || f->size[idx])
+	    size <= 0 || (size_t)size > FTRACE_GRAPH_DATA ||
+	    f->keeps & 1u << idx)
 		return NULL;
 	words = ((unsigned int)size + sizeof(long) - 1) / sizeof(long);
 	if (f->used + words > FTRACE_FRAME_WORDS)
 		return NULL;
 	f->at[idx] = (unsigned char)f->used;
 	f->size[idx] = (unsigned short)size;
+	f->keeps |= (unsigned short)(1u << idx);
 	f->used += (unsigned short)words;
 	return &f->data[f->at[idx]];
 }
@@ -291,7 +391,7 @@ FTRACE_PUBLIC void *fgraph_retrieve_data(int idx, int *size)
 {
 	struct ftrace_frame *f = current_frame(idx);
 
-	if (!f || f == &no_frame || !f->size[idx])
+	if (!f || f == &no_frame || !(f->keeps & 1u << idx))
 		return NULL;
 	if (size)
 		*size = f->size[idx];
@@ -309,11 +409,11 @@ FTRACE_PUBLIC unsigned long ftrace_graph_ret_addr(int *idx, unsigned long ret)
 	const struct ftrace_frame *f = t ? t->top : NULL;
 	int i;
 
-	if (ret != arch_ftrace_graph_back())
+	if (!back || ret != back)
 		return ret;
 	for (i = 0; f && i < *idx; i++)
 		f = f->prev;
-	while (f && ret == arch_ftrace_graph_back()) {
+	while (f && ret == back) {
 		ret = f->parent;
 		f = f->prev;
 		++*idx;

@@ -21,22 +21,49 @@ struct ftrace_frame {
 	unsigned long since;	/* of this time: clients that came later are not
 				 * meant */
 	struct ftrace_frame *prev;	/* a hint, as thread.top */
-	unsigned long *data;
-	unsigned int hooked;	/* clients, by idx, that want the return */
 	int depth;
+	unsigned int hooked;	/* clients, by idx, that want the return */
+	unsigned short keeps;	/* the same, that have data */
 	unsigned short used;	/* words of data */
+	unsigned long *data;
 	unsigned char at[FTRACE_GRAPH_MAX];	/* where each one's begin */
-	unsigned short size[FTRACE_GRAPH_MAX];	/* in bytes; 0: none */
+	unsigned short size[FTRACE_GRAPH_MAX];	/* in bytes */
 };
+
+struct ftrace_frames {
+	struct ftrace_frame frame[FTRACE_GRAPH_CALLS];
+	unsigned long data[FTRACE_GRAPH_CALLS][FTRACE_FRAME_WORDS];
+};
+
+/* Its place; stack pointers are multiples of 16, or lie a word beside one. */
+static inline unsigned int ftrace_frame_nr(unsigned long sp)
+{
+	return (unsigned int)(sp >> 4) % FTRACE_GRAPH_CALLS;
+}
+
+/* Claim @f if it is free. What freed it may be another thread. */
+static inline bool ftrace_frame_try(struct ftrace_frame *f, unsigned long sp)
+{
+	if (!arch_ftrace_claim(&f->sp, sp))
+		return false;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return true;
+}
+
+static inline void ftrace_frame_free(struct ftrace_frame *f)
+{
+	__atomic_store_n(&f->sp, 0, __ATOMIC_RELEASE);
+}
 
 struct ftrace_frame *ftrace_frame_claim(struct ftrace_thread *t,
 					unsigned long sp, bool tail);
-void ftrace_frame_free(struct ftrace_frame *f);
 size_t ftrace_frames_size(const struct ftrace_thread *t);
 
 /* graph.c: clients that are told of returns */
 void ftrace_graph_func(unsigned long ip, unsigned long parent_ip,
 		       struct ftrace_ops *op, struct ftrace_regs *fregs);
+void ftrace_graph_one(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_ops *arg, struct ftrace_regs *fregs);
 void ftrace_graph_commit(struct ftrace_thread *t, struct ftrace_frame *f,
 			 struct ftrace_regs *fregs);
 int ftrace_graph_join(const char *call, struct ftrace_ops *ops);

@@ -245,6 +245,13 @@ static void buckets_grow(void)
 			bucket_add(by_id[id]);
 }
 
+/* One graph client and nobody else, as most sets of such are. */
+static ftrace_func_t list_func_of(const struct ftrace_set *set)
+{
+	return set->graph && set->nr == 1 && !set->direct && ftrace_has_args() ?
+		       ftrace_graph_one : ftrace_call_list;
+}
+
 static struct ftrace_set *set_new(const struct ftrace_set_key *key,
 				  uint32_t hash)
 {
@@ -272,7 +279,7 @@ static struct ftrace_set *set_new(const struct ftrace_set_key *key,
 	set->nr = key->nr;
 	set->direct = key->direct;
 	set->listed = key->list;
-	set->func = set->listed ? ftrace_call_list : func_of(first);
+	set->func = set->listed ? list_func_of(set) : func_of(first);
 	set->nested = set->listed ? ftrace_call_list : call_nested;
 	set->arg = set->listed ? (void *)set : (void *)first;
 	set->hash = hash;
