@@ -79,10 +79,12 @@ static inline bool has_args(void)
 /* The function pointer as an address, for ftrace_location() and friends. */
 #define CODE(fn) ftrace_code((const void *)(fn))
 
-/* "site NAME nop|call|compiled ip= target= bytes=", which are disassembled. */
+/* "site NAME nop|call|jump|compiled ip= target= bytes=", which are disassembled. */
 void show_nop(const char *name, unsigned long ip);
 /* A call of the thunk that the library says it is, with @clients attached. */
 void show_thunk(const char *name, unsigned long ip, unsigned long clients);
+/* The same of a site with graph clients: a jump, where the target has that. */
+void show_graph(const char *name, unsigned long ip, unsigned long clients);
 void show_call(const char *name, unsigned long ip, unsigned long target);
 /* A call of @addr itself, where the site may. */
 void show_direct(const char *name, unsigned long ip, unsigned long addr);

@@ -421,7 +421,51 @@ static void graph_tail(void)
 	watch_end(&watch, 6, 6);
 }
 
+static unsigned long goes_to(const void *fn)
+{
+	struct ftrace_site_info info;
+
+	value("listed", site_info(ftrace_location(CODE(fn)), &info), true);
+	return info.target;
+}
+
+/* What the sites hold as clients of both kinds come and go. */
+static void graph_sites(void)
+{
+	unsigned long inner = ftrace_location(CODE(traced_inner)), to;
+	struct probe p, q;
+
+	probe_init(&p, 0);
+	probe_on(&p, traced_inner);
+	must("register", register_ftrace_function(&p.ops));
+	show_thunk("traced_inner", inner, 1);
+	watch_both(&watch);
+	show_graph("traced_inner", inner, 2);
+	show_graph("traced_outer", ftrace_location(CODE(traced_outer)), 1);
+	to = goes_to(traced_inner);
+	value("its own", to != goes_to(traced_outer), true);
+	value("outer", (unsigned long)traced_outer(3, NULL), 9);
+	probe_init(&q, FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED);
+	probe_on(&q, traced_inner);
+	must("register", register_ftrace_function(&q.ops));
+	show_graph("traced_inner", inner, 3);
+	value("outer", (unsigned long)traced_outer(3, NULL), 9);
+	must("unregister", unregister_ftrace_function(&q.ops));
+	value("back", goes_to(traced_inner), to);
+	value("outer", (unsigned long)traced_outer(3, NULL), 9);
+	watch_end(&watch, 6, 6);
+	show_thunk("traced_inner", inner, 1);
+	value("outer", (unsigned long)traced_outer(3, NULL), 9);
+	must("unregister", unregister_ftrace_function(&p.ops));
+	show_nop("traced_inner", inner);
+	count("hits", p.hits, 4);
+	count("hits", q.hits, 1);
+	ftrace_free_filter(&p.ops);
+	ftrace_free_filter(&q.ops);
+}
+
 const struct conf_case graph_cases[] = {
+	{ "graph_sites", "-", graph_sites },
 	{ "graph_nesting", "-", graph_nesting },
 	{ "graph_recursion", "-", graph_recursion },
 	{ "graph_depth", "-", graph_depth },

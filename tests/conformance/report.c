@@ -111,14 +111,25 @@ void show_nop(const char *name, unsigned long ip)
 	put_site(name, "nop", ip, 0, site_bytes(ip));
 }
 
-void show_thunk(const char *name, unsigned long ip, unsigned long clients)
+static void show_enabled(const char *name, const char *state, unsigned long ip,
+			 unsigned long clients)
 {
 	struct ftrace_site_info info;
 
 	value("listed", site_info(ip, &info), true);
 	value("clients", info.count, clients);
 	value("enabled", info.flags & FTRACE_SITE_ENABLED, FTRACE_SITE_ENABLED);
-	show_call(name, ip, info.target);
+	put_site(name, state, ip, info.target, site_bytes(ip));
+}
+
+void show_thunk(const char *name, unsigned long ip, unsigned long clients)
+{
+	show_enabled(name, "call", ip, clients);
+}
+
+void show_graph(const char *name, unsigned long ip, unsigned long clients)
+{
+	show_enabled(name, FTRACE_GRAPH_JUMP ? "jump" : "call", ip, clients);
 }
 
 void show_compiled(const char *name, unsigned long ip, const void *bytes)

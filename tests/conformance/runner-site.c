@@ -12,30 +12,31 @@
  * @nop: the whole site when nobody is attached
  * @compiled: instructions of the site as compiled, from its start
  * @call: mnemonic of the call
+ * @jump: and of a jump
  * @lead: instructions before it that are there in both states
  */
 struct isa {
 	const char *target;
 	cs_arch arch;
 	int mode;
-	const char *nop, *compiled, *call, *lead;
+	const char *nop, *compiled, *call, *jump, *lead;
 };
 
 static const struct isa isas[] = {
 	{ "x86_64", CS_ARCH_X86, CS_MODE_64, "nop dword ptr [rax + rax]; ",
-	  "nop ; nop ; nop ; nop ; nop ; ", "call", "" },
+	  "nop ; nop ; nop ; nop ; nop ; ", "call", "jmp", "" },
 	{ "i386", CS_ARCH_X86, CS_MODE_32, "nop ; ",
-	  "nop ; nop ; nop ; nop ; nop ; ", "call", "" },
+	  "nop ; nop ; nop ; nop ; nop ; ", "call", "jmp", "" },
 	{ "i386_noargs", CS_ARCH_X86, CS_MODE_32, "nop ; ",
-	  "nop ; nop ; nop ; nop ; nop ; ", "call", "" },
+	  "nop ; nop ; nop ; nop ; nop ; ", "call", "jmp", "" },
 	{ "arm64", CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN,
-	  "mov x9, x30; nop ; ", "nop ; nop ; ", "bl", "mov x9, x30; " },
+	  "mov x9, x30; nop ; ", "nop ; nop ; ", "bl", "b", "mov x9, x30; " },
 	{ "ppc64le", CS_ARCH_PPC, CS_MODE_64 | CS_MODE_LITTLE_ENDIAN,
-	  "mflr r0; nop ; ", NULL, "bl", "mflr r0; " },
+	  "mflr r0; nop ; ", NULL, "bl", "b", "mflr r0; " },
 	{ "ppc64", CS_ARCH_PPC, CS_MODE_64 | (int)CS_MODE_BIG_ENDIAN,
-	  "mflr r0; nop ; ", "nop ; nop ; ", "bl", "mflr r0; " },
+	  "mflr r0; nop ; ", "nop ; nop ; ", "bl", "b", "mflr r0; " },
 	{ "ppc", CS_ARCH_PPC, CS_MODE_32 | (int)CS_MODE_BIG_ENDIAN,
-	  "mflr r0; nop ; ", "nop ; nop ; ", "bl", "mflr r0; " },
+	  "mflr r0; nop ; ", "nop ; nop ; ", "bl", "b", "mflr r0; " },
 };
 
 struct site {
@@ -96,14 +97,15 @@ static bool disassemble(const struct isa *isa, struct site *s)
 	return used == s->len;
 }
 
-static bool calls(const struct isa *isa, const struct site *s)
+/* @op: how; it goes where the library says that it does. */
+static bool goes(const struct isa *isa, const struct site *s, const char *op)
 {
 	const char *arg = s->arg;
 	unsigned long to;
 
 	arg += *arg == '#';
 	to = strtoul(arg, NULL, 0);
-	return !strcmp(s->op, isa->call) && s->target && to == s->target &&
+	return !strcmp(s->op, op) && s->target && to == s->target &&
 	       !strncmp(s->text, isa->lead, strlen(isa->lead));
 }
 
@@ -132,7 +134,9 @@ const char *judge_site(const char *target, const char *line)
 	if (!strcmp(s.state, "nop"))
 		right = !strcmp(s.text, isa->nop);
 	else if (!strcmp(s.state, "call"))
-		right = calls(isa, &s);
+		right = goes(isa, &s, isa->call);
+	else if (!strcmp(s.state, "jump"))
+		right = goes(isa, &s, isa->jump);
 	else if (!strcmp(s.state, "compiled"))
 		right = compiled(isa, &s);
 	else

@@ -125,6 +125,8 @@ static void any_operands(void)
 	displaced(address, sizeof(address), "rip", rel);
 	snprintf(want, sizeof(want), "lea r11, %s", address);
 	expect(b, 7, pc, want);
+	x86_64_insn_push_r11(b);
+	expect(b, 2, pc, "push r11");
 	x86_64_insn_jmp_r11(b, disp);
 	displaced(address, sizeof(address), "r11", disp);
 	snprintf(want, sizeof(want), "jmp qword ptr %s", address);

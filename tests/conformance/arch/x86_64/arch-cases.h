@@ -18,5 +18,6 @@ void sites_fentry(void);
 void sites_places(void);
 void sites_places_live(void);
 void sites_places_fail(void);
+void late_graph(void);
 
 #endif

@@ -64,6 +64,7 @@ const struct conf_case arch_cases[] = {
 	{ "regs_around", "-", regs_around },
 	{ "stack_ymm", "-", stack_ymm },
 	{ "sites_fentry", "-", sites_fentry },
+	{ "late_graph", "-", late_graph },
 	{ "sites_places", "-", sites_places },
 	{ "sites_places_live", "-", sites_places_live },
 	{ "sites_places_fail", "host", sites_places_fail },

@@ -15,4 +15,15 @@ late_call:
 	.cfi_endproc
 	.size	late_call, . - late_call
 
+/* long late_jump(long x, unsigned long code): of a site that jumped */
+	.globl	late_jump
+	.type	late_jump, @function
+	.p2align 4
+late_jump:
+	.cfi_startproc
+	endbr64
+	jmp	*%rsi
+	.cfi_endproc
+	.size	late_jump, . - late_jump
+
 	.section .note.GNU-stack, "", @progbits
