@@ -270,6 +270,8 @@ int arch_ftrace_text_prot(const void *property, size_t size);
  *				signal handlers of this thread; other threads
  *				store 0 only, and nothing is ordered
  *
+ * arch_ftrace_sp(fregs)		ftrace_regs_get_stack_pointer(), of an entry's
+ *
  * The verbs ftrace_make_nop(), ftrace_make_call() and ftrace_modify_call() are
  * made of these, in site.c.
  */

@@ -126,6 +126,8 @@ frame_new_plain(struct ftrace_thread *t, unsigned long ip, unsigned long parent,
 	    READ_ONCE(max_depth))
 		return NULL;
 	f = &frames->frame[ftrace_frame_nr(sp)];
+	/* Compilers would compute it anew for each member. */
+	__asm__("" : "+r"(f));
 	if (!ftrace_frame_try(f, sp))
 		return NULL;
 	frame_fill(f, ip, parent, prev, false);
@@ -169,7 +171,7 @@ void ftrace_graph_func(unsigned long ip, unsigned long parent_ip,
 
 	if (!f)
 		f = run->frame = frame_new(t, ip, parent_ip,
-				ftrace_regs_get_stack_pointer(fregs));
+					   arch_ftrace_sp(fregs));
 	if (f == &no_frame || READ_ONCE(client[idx].gops) != gops ||
 	    READ_ONCE(client[idx].since) > f->since)
 		return;
@@ -217,8 +219,7 @@ void ftrace_graph_one(unsigned long ip, unsigned long parent_ip,
 	if (READ_ONCE(set->ops[0]) != op)
 		return;
 	f = READ_ONCE(op->flags) & special ? NULL :
-		frame_new_plain(t, ip, parent_ip,
-				ftrace_regs_get_stack_pointer(fregs));
+		frame_new_plain(t, ip, parent_ip, arch_ftrace_sp(fregs));
 	if (!f) {
 		ftrace_call_list(ip, parent_ip, arg, fregs);
 		return;

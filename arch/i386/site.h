@@ -4,6 +4,7 @@
 #define FTRACE_I386_SITE_H
 
 #include "insn.h"
+#include "regs.h"
 
 /* ftrace.c: chosen before the first site becomes a nop. */
 extern uint64_t arch_ftrace_chosen_nop;
@@ -53,6 +54,11 @@ static inline bool arch_ftrace_claim(unsigned long *word, unsigned long value)
 			 : "r"(value)
 			 : "memory", "cc");
 	return !was;
+}
+
+static inline unsigned long arch_ftrace_sp(struct ftrace_regs *fregs)
+{
+	return (unsigned long)fregs + FREGS_PARENT;
 }
 
 #endif

@@ -136,23 +136,15 @@ ftrace_graph_back_\vec:
 	 * empty one costs 90 ns, so the place of the top is asked first: it was
 	 * 0, as almost always, and still is, then nothing was pushed.
 	 */
-	movq	$0, F(FREGS_DEPTH)
 	fnstsw	%ax
 	orw	FTRACE_FRAME_SAVED+FTRACE_WORD(%rbx), %ax
 	testw	$FTOP, %ax
-	jz	1f
-	fxam
-	fnstsw	%ax
-	andl	$FXAM_BITS, %eax
-	cmpl	$FXAM_EMPTY, %eax
-	jne	5f
+	jnz	3f
 
 	/* void ftrace_graph_return(frame, fregs); rbx is nobody's then */
-1:	movq	%rbx, %rdi
+	movq	%rbx, %rdi
 	leaq	F(0), %rsi
 	call	ftrace_graph_return
-	cmpq	$0, F(FREGS_DEPTH)
-	jne	6f
 2:	move_value \vec, 1
 	movq	F(FREGS_RAX), %rax
 	movq	F(FREGS_RDX), %rdx
@@ -167,18 +159,26 @@ ftrace_graph_back_\vec:
 	ret
 	.cfi_restore_state
 
-5:	fstpt	F(FREGS_R15)
+3:	movq	$0, F(FREGS_DEPTH)
+	fxam
+	fnstsw	%ax
+	andl	$FXAM_BITS, %eax
+	cmpl	$FXAM_EMPTY, %eax
+	je	1f
+	fstpt	F(FREGS_R15)
 	movq	$1, F(FREGS_DEPTH)
 	fxam
 	fnstsw	%ax
 	andl	$FXAM_BITS, %eax
 	cmpl	$FXAM_EMPTY, %eax
-	je	1b
+	je	1f
 	fstpt	F(FREGS_R13)
 	movq	$2, F(FREGS_DEPTH)
-	jmp	1b
-
-6:	cmpq	$1, F(FREGS_DEPTH)
+1:	movq	%rbx, %rdi
+	leaq	F(0), %rsi
+	call	ftrace_graph_return
+	cmpq	$1, F(FREGS_DEPTH)
+	jb	2b
 	je	7f
 	fldt	F(FREGS_R13)
 7:	fldt	F(FREGS_R15)

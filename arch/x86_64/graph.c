@@ -50,10 +50,15 @@ unsigned long arch_ftrace_graph_back(void)
 void arch_ftrace_set_graph_caller(struct ftrace_regs *fregs,
 				  struct ftrace_frame *f)
 {
-	f->site = fregs->state & FREGS_MOVED || !(fregs->state & FREGS_PARTIAL) ?
-			  fregs->regs.rip : fregs->site_return;
-	f->direct = fregs->state & FREGS_DIRECT ? fregs->regs.orig_rax : 0;
-	f->body = f->direct ? (unsigned long)ftrace_graph_direct : f->site;
+	/* Nobody asked for anything, as almost always. */
+	f->site = f->body = fregs->site_return;
+	if (__builtin_expect(fregs->state & ~FREGS_UPPER, FREGS_PARTIAL) !=
+	    FREGS_PARTIAL) {
+		f->site = f->body = ftrace_regs_get_instruction_pointer(fregs);
+		f->direct = fregs->regs.orig_rax;
+		if (fregs->state & FREGS_DIRECT)
+			f->body = (unsigned long)ftrace_graph_direct;
+	}
 	fregs->regs.rip = (unsigned long)f;
 	fregs->regs.orig_rax = (unsigned long)way()->called;
 	fregs->state |= FREGS_WAITED;

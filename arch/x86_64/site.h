@@ -4,6 +4,7 @@
 #define FTRACE_X86_64_SITE_H
 
 #include "insn.h"
+#include "regs.h"
 
 static inline uint64_t arch_ftrace_nop(unsigned long ip)
 {
@@ -87,6 +88,11 @@ static inline bool arch_ftrace_claim(unsigned long *word, unsigned long value)
 			 : "r"(value)
 			 : "memory", "cc");
 	return !was;
+}
+
+static inline unsigned long arch_ftrace_sp(struct ftrace_regs *fregs)
+{
+	return (unsigned long)fregs + FREGS_PARENT;
 }
 
 #endif

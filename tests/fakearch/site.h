@@ -62,4 +62,9 @@ static inline bool arch_ftrace_claim(unsigned long *word, unsigned long value)
 					   __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
+static inline unsigned long arch_ftrace_sp(struct ftrace_regs *fregs)
+{
+	return ftrace_regs_get_stack_pointer(fregs);
+}
+
 #endif
