@@ -194,7 +194,8 @@ struct ftrace_mod {
 	unsigned long nr_spare;
 	struct ftrace_thunk_page *pages;
 	struct ftrace_thunk **own;	/* by number of the record; or NULL */
-	struct ftrace_slot **jump[FTRACE_JUMP_KINDS];	/* the same */
+	struct ftrace_jump *jump[FTRACE_JUMP_KINDS];	/* the same */
+	struct ftrace_jump_run jump_run;
 	struct ftrace_symbols symbols;
 };
 

@@ -14,8 +14,8 @@
  * more, or is about to be told where to.
  */
 
-_Static_assert(FTRACE_GRAPH_THUNK_SIZE >= sizeof(struct ftrace_slot),
-	       "a page's slots lie in one page");
+/* Pages that are made at once, when one site after the other wants a thunk. */
+#define PAGES_MAX 64
 
 static void again(unsigned long ip, unsigned long parent_ip,
 		  struct ftrace_ops *op, struct ftrace_regs *fregs)
@@ -40,22 +40,22 @@ static unsigned long entry_of(unsigned int kind)
 					FTRACE_ENTRY_GRAPH);
 }
 
-/* That of @rec for sets like @set; NULL: not made yet. */
-static struct ftrace_slot **slot_at(const struct ftrace_mod *m,
-				    const struct dyn_ftrace *rec,
-				    unsigned int kind)
+/* That of @rec; without a page: not made yet. */
+static struct ftrace_jump *jump_at(const struct ftrace_mod *m,
+				   const struct dyn_ftrace *rec,
+				   unsigned int kind)
 {
 	return &m->jump[kind][rec - m->rec];
 }
 
-/* A page of thunks, the page of their slots behind it. */
-static unsigned long thunk_of(const struct ftrace_slot *slot)
+static struct ftrace_slot *slot_of(const struct ftrace_jump *j)
 {
-	unsigned long page = ftrace_host->page_size(), at = (unsigned long)slot;
-	unsigned long slots = at & ~(page - 1);
+	return &j->page->slots[j->n];
+}
 
-	return slots - page + (at - slots) / sizeof(*slot) *
-				      FTRACE_GRAPH_THUNK_SIZE;
+static unsigned long thunk_of(const struct ftrace_jump *j)
+{
+	return j->page->code + j->n * FTRACE_GRAPH_THUNK_SIZE;
 }
 
 static bool reaches(const struct dyn_ftrace *rec,
@@ -65,27 +65,47 @@ static bool reaches(const struct dyn_ftrace *rec,
 	       arch_ftrace_in_reach(rec->ip, p->code + p->code_size);
 }
 
-/* One for @rec, and for those around it that have none. */
-static int page_make(struct ftrace_mod *m, const struct dyn_ftrace *rec,
-		     unsigned int kind)
+/*
+ * How many pages: one, but where the last ones end twice as many as those, so
+ * that the thunks of all functions are made by few calls of the system.
+ */
+static unsigned int pages_for(const struct ftrace_mod *m,
+			      const struct dyn_ftrace *first, unsigned int nr)
 {
-	unsigned long nr = ftrace_host->page_size() / FTRACE_GRAPH_THUNK_SIZE;
+	const struct ftrace_jump_run *last = &m->jump_run;
+	unsigned long left = m->nr - (unsigned long)(first - m->rec);
+	unsigned long most = (left + nr - 1) / nr;
+	unsigned int pages = last->pages && last->end == first->ip ?
+				     2 * last->pages : 1;
+
+	if (pages > PAGES_MAX)
+		pages = PAGES_MAX;
+	return pages < most ? pages : (unsigned int)most;
+}
+
+/* Thunks for @rec, and for those around it that have none. */
+static int pages_make(struct ftrace_mod *m, const struct dyn_ftrace *rec,
+		      unsigned int kind)
+{
+	unsigned int nr = ftrace_host->page_size() / FTRACE_GRAPH_THUNK_SIZE, i;
 	const struct dyn_ftrace *r = m->rec + (rec - m->rec) / nr * nr;
 	const struct dyn_ftrace *end = m->rec + m->nr;
+	unsigned int pages = pages_for(m, r, nr);
 	struct ftrace_thunk_page *p;
-	unsigned long i;
-	int err = ftrace_thunk_page(m, rec, r, &p);
+	int err = ftrace_thunk_page(m, rec, r, pages, &p);
 
 	if (err)
 		return err;
 	if (!reaches(rec, p))
 		return -ERANGE;
-	for (i = 0; i < nr && r < end; i++, r++) {
+	for (i = 0; i < p->used; i++, r++) {
 		p->slots[i].entry = entry_of(kind);
 		p->slots[i].set = &nobody;
-		if (!*slot_at(m, r, kind) && reaches(r, p))
-			*slot_at(m, r, kind) = &p->slots[i];
+		if (!jump_at(m, r, kind)->page && reaches(r, p))
+			*jump_at(m, r, kind) = (struct ftrace_jump){ p, i };
 	}
+	m->jump_run.pages = r < end ? pages : 0;
+	m->jump_run.end = r < end ? r->ip : 0;
 	return 0;
 }
 
@@ -101,17 +121,17 @@ int ftrace_jump_get(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 			m->nr * sizeof(*m->jump[kind]));
 	if (!m->jump[kind])
 		return -ENOMEM;
-	if (!*slot_at(m, rec, kind))
-		err = page_make(m, rec, kind);
+	if (!jump_at(m, rec, kind)->page)
+		err = pages_make(m, rec, kind);
 	if (!err)
-		*addr = thunk_of(*slot_at(m, rec, kind));
+		*addr = thunk_of(jump_at(m, rec, kind));
 	return err;
 }
 
 static void point(const struct ftrace_mod *m, const struct dyn_ftrace *rec,
 		  const struct ftrace_set *like, struct ftrace_set *set)
 {
-	store_release((*slot_at(m, rec, kind_of(like)))->set, set);
+	store_release(slot_of(jump_at(m, rec, kind_of(like)))->set, set);
 }
 
 /*
@@ -148,21 +168,23 @@ const char *ftrace_jump_wrong(const struct ftrace_mod *m,
 {
 	struct ftrace_set *call = ftrace_rec_calls(rec), *want;
 	unsigned char code[FTRACE_GRAPH_THUNK_SIZE];
+	const struct ftrace_jump *j;
 	const struct ftrace_slot *slot;
 	unsigned int kind;
 
 	for (kind = 0; kind < FTRACE_JUMP_KINDS; kind++) {
-		slot = m->jump[kind] ? *slot_at(m, rec, kind) : NULL;
-		if (!slot)
+		j = m->jump[kind] ? jump_at(m, rec, kind) : NULL;
+		if (!j || !j->page)
 			continue;
+		slot = slot_of(j);
 		want = ftrace_rec_jumps(rec, call) && kind_of(call) == kind ?
 			       call : &nobody;
 		if (slot->set != want)
 			return "the slot does not lead to its set";
 		if (slot->entry != entry_of(kind))
 			return "the slot has another entry than its set";
-		ftrace_jump_write(code, thunk_of(slot), slot, rec);
-		if (memcmp((const void *)thunk_of(slot), code, sizeof(code)))
+		ftrace_jump_write(code, thunk_of(j), slot, rec);
+		if (memcmp((const void *)thunk_of(j), code, sizeof(code)))
 			return "the thunk does not name its slot";
 	}
 	return NULL;

@@ -133,7 +133,6 @@ static int page_fill(const struct ftrace_mod *m, struct ftrace_thunk_page *p,
 		return -EPERM;
 	ftrace_host->flush_icache(p->code, p->code + page);
 	if (ftrace_host->register_frames) {
-		p->frames = p->owner + p->nr;
 		ftrace_cfi_build(p->frames, p->code, page, rows);
 		ftrace_host->register_frames(p->frames);
 	}
@@ -145,13 +144,15 @@ static struct ftrace_thunk_page *page_alloc(const struct ftrace_thunk_page *like
 					    const struct ftrace_cfi_rows *rows)
 {
 	size_t cfi = FTRACE_CFI_MAX + rows->nr * (FTRACE_CFI_SITE + rows->size);
+	size_t owners = like->graph ? 0 : like->nr * sizeof(*like->owner);
 	struct ftrace_thunk_page *p;
 
-	p = ftrace_host->alloc(sizeof(*p) + like->nr * sizeof(*p->owner) + cfi);
+	p = ftrace_host->alloc(sizeof(*p) + owners + cfi);
 	if (!p)
 		return NULL;
 	*p = *like;
-	p->owner = (struct ftrace_thunk **)(p + 1);
+	p->owner = owners ? (struct ftrace_thunk **)(p + 1) : NULL;
+	p->frames = (char *)(p + 1) + owners;
 	return p;
 }
 
@@ -161,7 +162,8 @@ static int page_new(struct ftrace_mod *m, const struct dyn_ftrace *rec,
 		    struct ftrace_thunk_page **new)
 {
 	size_t page = like->code_size;
-	size_t data = round_up(like->nr * sizeof(struct ftrace_slot), page);
+	size_t data = round_up(like->nr * sizeof(struct ftrace_slot),
+			       ftrace_host->page_size());
 	struct ftrace_cfi_rows rows = page_rows(m, like);
 	struct ftrace_thunk_page *p = page_alloc(like, &rows);
 	void *code;
@@ -191,16 +193,16 @@ out_free:
 }
 
 /*
- * A page for jump.c: all of its thunks are used, by @first and those behind it,
- * and it is in reach of @rec. Records may get others between them later, so
- * that the page does not know its own.
+ * @pages in one for jump.c: all of its thunks are used, by @first and those
+ * behind it, and it is in reach of @rec. Records may get others between them
+ * later, so that the page does not know its own.
  */
 int ftrace_thunk_page(struct ftrace_mod *m, const struct dyn_ftrace *rec,
-		      const struct dyn_ftrace *first,
+		      const struct dyn_ftrace *first, unsigned int pages,
 		      struct ftrace_thunk_page **page)
 {
 	struct ftrace_thunk_page like = {
-		.code_size = ftrace_host->page_size(), .first = first,
+		.code_size = pages * ftrace_host->page_size(), .first = first,
 		.graph = true,
 	};
 	int err;
@@ -479,9 +481,9 @@ bool ftrace_thunk_leads(const struct ftrace_slot *slot,
 		for (p = m->pages; p; p = p->next) {
 			if (slot < p->slots || slot >= p->slots + p->nr)
 				continue;
-			t = p->owner[slot - p->slots];
+			t = p->owner ? p->owner[slot - p->slots] : NULL;
 			/* A site's own slot has led to many. */
-			return p->graph || t->own || t->key == set->id;
+			return !t || t->own || t->key == set->id;
 		}
 	}
 	return false;
@@ -503,9 +505,10 @@ void ftrace_thunk_free(struct ftrace_mod *m)
 
 	while ((p = m->pages)) {
 		m->pages = p->next;
-		for (i = 0; i < p->nr; i++)
+		for (i = 0; p->owner && i < p->nr; i++)
 			ftrace_host->free(p->owner[i]);
-		if (p->frames && ftrace_host->deregister_frames)
+		if (ftrace_host->register_frames &&
+		    ftrace_host->deregister_frames)
 			ftrace_host->deregister_frames(p->frames);
 		ftrace_host->free_pages((void *)p->code, p->size);
 		ftrace_host->free(p);
@@ -524,6 +527,7 @@ void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st)
 	st->bytes += ftrace_jump_size(m);
 	for (p = m->pages; p; p = p->next) {
 		st->thunks += p->used;
-		st->bytes += p->size + p->used * sizeof(struct ftrace_thunk);
+		st->bytes += p->size + (p->owner ? p->used : 0) *
+					       sizeof(struct ftrace_thunk);
 	}
 }

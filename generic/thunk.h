@@ -6,6 +6,18 @@
 /* Entries of thunks that sites of graph clients jump to: see jump.h. */
 #define FTRACE_JUMP_KINDS 2
 
+/* Of one site: its page, and its number there. */
+struct ftrace_jump {
+	struct ftrace_thunk_page *page;
+	unsigned int n;
+};
+
+/* What was made last: so many pages, for the records before the one at @end. */
+struct ftrace_jump_run {
+	unsigned int pages;
+	unsigned long end;
+};
+
 /* thunk.c: code in reach of a module's sites. Registration lock */
 struct ftrace_mod;
 extern unsigned long ftrace_spare_min;	/* a test has 0 */
@@ -30,7 +42,8 @@ struct ftrace_thunk_page {
 	unsigned int nr, used;
 	const struct dyn_ftrace *first;	/* of the first thunk, if sites jump */
 	bool graph;			/* jump.c's: known by record, not here */
-	struct ftrace_thunk **owner;	/* by number; NULL: not used yet */
+	struct ftrace_thunk **owner;	/* by number; NULL: not used yet. None of
+					 * jump.c's */
 	void *frames;
 };
 
@@ -56,7 +69,7 @@ void ftrace_thunk_free(struct ftrace_mod *m);
 void ftrace_thunk_sum(const struct ftrace_mod *m, struct ftrace_stats *st);
 
 int ftrace_thunk_page(struct ftrace_mod *m, const struct dyn_ftrace *rec,
-		      const struct dyn_ftrace *first,
+		      const struct dyn_ftrace *first, unsigned int pages,
 		      struct ftrace_thunk_page **page);
 
 /* cfi.c: how to unwind from them */

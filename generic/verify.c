@@ -172,7 +172,7 @@ static unsigned long check_module(struct ftrace_mod *m)
 	}
 	/* Where sites jump there are gaps. */
 	for (p = m->pages; p; p = p->next)
-		for (i = 0; i < p->nr; i++)
+		for (i = 0; p->owner && i < p->nr; i++)
 			if (p->owner[i])
 				bad += check_thunk(m, p, (unsigned int)i);
 	return bad;

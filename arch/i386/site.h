@@ -48,7 +48,12 @@ static inline bool arch_ftrace_claim(unsigned long *word, unsigned long value)
 {
 	unsigned long was = 0;
 
-	/* Without the lock: nobody else claims it. */
+	/*
+	 * Without the lock: nobody else claims it. But one that fails writes
+	 * what it read, and must not where somebody frees it meanwhile.
+	 */
+	if (__atomic_load_n(word, __ATOMIC_RELAXED))
+		return false;
 	__asm__ volatile("cmpxchg %2, %0"
 			 : "+m"(*word), "+a"(was)
 			 : "r"(value)

@@ -126,6 +126,9 @@ ftrace_graph_back_\vec:
 	pushq	FRAME(SAVED)
 	.cfi_offset %rbx, -32
 	leaq	-(FRAME_SIZE+\room)(%rsp), %rsp
+	.if	\room
+	andq	$-64, %rsp
+	.endif
 	movq	%rax, F(FREGS_RAX)
 	movq	%rdx, F(FREGS_RDX)
 	movq	$FREGS_PARTIAL, F(FREGS_STATE)
@@ -189,8 +192,8 @@ ftrace_graph_back_\vec:
 
 	.text
 	graph_caller sse, 0
-	graph_caller avx, 64
-	graph_caller avx512, 64
+	graph_caller avx, 128
+	graph_caller avx512, 128
 
 /*
  * void ftrace_graph_direct(void)
