@@ -457,7 +457,7 @@ void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
  *	architecture's, and parent is where the function returns to
  *
  * With FTRACE_FEATURE_GRAPH, and never from FTRACE_ENTRY_KEEP. The entry leaves
- * as to a direct call, to code that
+ * as to a direct call, or straight if the site jumped, to code that
  *
  * 1. keeps @frame in a callee-saved register, and that one's value in the
  *	frame, in saved[0];
