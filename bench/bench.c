@@ -37,6 +37,7 @@ static void few(const char *self, const char *how)
 
 	bench_wide_attach();
 	bench_calls();
+	bench_profile(self);
 	bench_wide();
 	syscalls = bench_many_alone(0);
 	bench_direct_many();

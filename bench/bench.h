@@ -103,6 +103,7 @@ long bench_syscalls(void (*run)(void));
  * start threads come last, as nobody is alone after that.
  */
 void bench_calls(void);
+void bench_profile(const char *self);
 void bench_wide_attach(void);
 void bench_wide(void);
 long bench_many_alone(long syscalls);
@@ -139,7 +140,8 @@ bench_fn bench_plain;
 bench_fn bench_site, bench_direct, bench_shared, bench_far, bench_redirect,
 	bench_1, bench_graph, bench_swapped,
 	bench_safe, bench_regs, bench_2, bench_4, bench_8, bench_16,
-	bench_again, bench_other, bench_moved, bench_leaves, bench_sleeps;
+	bench_again, bench_other, bench_moved, bench_leaves, bench_sleeps,
+	bench_profiled;
 /* body.S: by hand */
 bench_fn bench_hand_call, bench_hand_far, bench_hand_jump, bench_target;
 #define BENCH_BUSY 6		/* variants, see there */

@@ -33,6 +33,12 @@ $(BENCH)/%.many.o: bench/many.sh
 	@mkdir -p $(@D)
 	$(Q)bench/many.sh $* >$@.s && $(HOSTCC) -c -o $@ $@.s && rm $@.s
 
+# uftrace's own way of building; it is run by uftrace, if there is one.
+$(BENCH)/bench-uftrace: bench/uftrace/calls.c
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 $(WARN) $(BENCH_CFLAGS) -pg -mfentry -MF $@.d -o $@ $<
+
 # Its host before ftrace_object.o: both are set up in the order of linking.
 BENCH_LINK := $(BENCH)/host.c.o $(filter-out %/host.c.o,$(BENCH_OBJ)) \
 	$(O)/x86_64/ftrace_object.o $(O)/x86_64/libftrace.a
@@ -42,8 +48,8 @@ $(BENCH)/bench-many: $(BENCH_LINK) $(BENCH)/$(BENCH_MANY).many.o
 $(BENCH)/bench $(BENCH)/bench-many:
 	$(call say,LD)
 	$(Q)clang++-19 -fxray-instrument -o $@ $^ -pthread
--include $(BENCH_OBJ:.o=.d)
+-include $(BENCH_OBJ:.o=.d) $(BENCH)/bench-uftrace.d
 
 .PHONY: bench
-bench: $(BENCH)/bench $(BENCH)/bench-many
+bench: $(BENCH)/bench $(BENCH)/bench-many $(BENCH)/bench-uftrace
 	$(Q)$<

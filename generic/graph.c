@@ -333,23 +333,28 @@ void ftrace_graph_forget(struct ftrace_ops *ops)
 			store_release(client[idx].gops, NULL);
 }
 
+int ftrace_graph_register(const char *call, struct fgraph_ops *gops)
+{
+	if (gops->ops.flags & FTRACE_OPS_FL_IPMODIFY)
+		return ftrace_fail(call, "a graph client cannot change the "
+				   "instruction pointer", -EINVAL);
+	if (!(FTRACE_ARCH_FEATURES & FTRACE_FEATURE_GRAPH))
+		return ftrace_fail(call, "this target has no return tracing",
+				   -EOPNOTSUPP);
+	gops->ops.func = ftrace_graph_func;
+	if (!ftrace_has_args() &&
+	    !(READ_ONCE(gops->ops.flags) & FTRACE_OPS_FL_ENABLED))
+		gops->ops.flags |= FTRACE_OPS_FL_SAVE_ARGS;
+	return ftrace_ops_register(call, &gops->ops);
+}
+
 FTRACE_PUBLIC int register_ftrace_graph(struct fgraph_ops *gops)
 {
 	if (!gops)
 		return ftrace_fail(__func__, "gops is NULL", -EINVAL);
 	if (!gops->entryfunc && !gops->retfunc)
 		return ftrace_fail(__func__, "gops has no handler", -EINVAL);
-	if (gops->ops.flags & FTRACE_OPS_FL_IPMODIFY)
-		return ftrace_fail(__func__, "a graph client cannot change the "
-				   "instruction pointer", -EINVAL);
-	if (!(FTRACE_ARCH_FEATURES & FTRACE_FEATURE_GRAPH))
-		return ftrace_fail(__func__, "this target has no return "
-				   "tracing", -EOPNOTSUPP);
-	gops->ops.func = ftrace_graph_func;
-	if (!ftrace_has_args() &&
-	    !(READ_ONCE(gops->ops.flags) & FTRACE_OPS_FL_ENABLED))
-		gops->ops.flags |= FTRACE_OPS_FL_SAVE_ARGS;
-	return ftrace_ops_register(__func__, &gops->ops);
+	return ftrace_graph_register(__func__, gops);
 }
 
 FTRACE_PUBLIC int unregister_ftrace_graph(struct fgraph_ops *gops)

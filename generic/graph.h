@@ -66,8 +66,12 @@ void ftrace_graph_one(unsigned long ip, unsigned long parent_ip,
 		      struct ftrace_ops *arg, struct ftrace_regs *fregs);
 void ftrace_graph_commit(struct ftrace_thread *t, struct ftrace_frame *f,
 			 struct ftrace_regs *fregs);
+int ftrace_graph_register(const char *call, struct fgraph_ops *gops);
 int ftrace_graph_join(const char *call, struct ftrace_ops *ops);
 void ftrace_graph_forget(struct ftrace_ops *ops);
+
+/* profile.c: what a thread has counted, in bytes */
+size_t ftrace_profile_size(const struct ftrace_thread *t);
 
 static inline bool ftrace_ops_graph(const struct ftrace_ops *ops)
 {

@@ -68,6 +68,7 @@ struct ftrace_thread {
 	unsigned long overruns;	/* the same */
 	struct ftrace_frames *frames;	/* this block's for ever, once made */
 	struct ftrace_frame *top;	/* a hint: the call entered last */
+	struct ftrace_counts *counts;	/* profile.c; its thread's, release */
 };
 
 extern const struct ftrace_thread ftrace_nobody;
@@ -92,6 +93,8 @@ bool ftrace_any_run(bool (*fn)(const struct ftrace_slot *slot,
 			       const void *arg),
 		    const void *arg);
 void ftrace_thread_sum(struct ftrace_stats *st);
+void ftrace_threads_each(void (*fn)(struct ftrace_thread *t, void *arg),
+			 void *arg);
 
 #include "graph.h"
 

@@ -32,7 +32,8 @@ void ftrace_put(struct ftrace_buf *b, const char *s)
 	ftrace_put_n(b, s, strlen(s));
 }
 
-static void put_number(struct ftrace_buf *b, unsigned long v, unsigned int base)
+static void put_number(struct ftrace_buf *b, unsigned long long v,
+		       unsigned int base)
 {
 	char digits[24];
 	size_t n = sizeof(digits);
@@ -44,7 +45,7 @@ static void put_number(struct ftrace_buf *b, unsigned long v, unsigned int base)
 	ftrace_put_n(b, digits + n, sizeof(digits) - n);
 }
 
-void ftrace_put_dec(struct ftrace_buf *b, unsigned long v)
+void ftrace_put_dec(struct ftrace_buf *b, unsigned long long v)
 {
 	put_number(b, v, 10);
 }

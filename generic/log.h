@@ -14,7 +14,7 @@ struct ftrace_buf {
 void ftrace_buf_init(struct ftrace_buf *b, char *at, size_t size);
 void ftrace_put(struct ftrace_buf *b, const char *s);
 void ftrace_put_n(struct ftrace_buf *b, const char *s, size_t n);
-void ftrace_put_dec(struct ftrace_buf *b, unsigned long v);
+void ftrace_put_dec(struct ftrace_buf *b, unsigned long long v);
 void ftrace_put_hex(struct ftrace_buf *b, unsigned long v);
 void ftrace_put_bytes(struct ftrace_buf *b, const void *p, size_t n);
 void ftrace_log(const char *line);

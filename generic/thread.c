@@ -352,8 +352,21 @@ void ftrace_thread_sum(struct ftrace_stats *st)
 		for (i = 0; i < c->nr; i++) {
 			st->dropped += READ_ONCE(c->block[i].dropped);
 			st->overruns += READ_ONCE(c->block[i].overruns);
-			st->bytes += ftrace_frames_size(&c->block[i]);
+			st->bytes += ftrace_frames_size(&c->block[i]) +
+				     ftrace_profile_size(&c->block[i]);
 		}
 	}
 	st->unattached = READ_ONCE(unattached);
+}
+
+/* Each block that there is, of living threads or not. */
+void ftrace_threads_each(void (*fn)(struct ftrace_thread *t, void *arg),
+			 void *arg)
+{
+	struct thread_chunk *c;
+	size_t i;
+
+	for (c = load_acquire(chunks); c; c = c->next)
+		for (i = 0; i < c->nr; i++)
+			fn(&c->block[i], arg);
 }

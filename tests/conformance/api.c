@@ -6,6 +6,7 @@
 #include <ftrace/ftrace_regs.h>
 #include <ftrace/graph.h>
 #include <ftrace/host.h>
+#include <ftrace/profile.h>
 #include <ftrace/switch.h>
 #include <ftrace/version.h>
 
@@ -303,6 +304,7 @@ static int free_all(void)
 	ftrace_free_filter(&d);
 	ftrace_free_filter(&t);
 	ftrace_free_filter(&mover);
+	ftrace_free_filter(ftrace_profile_ops());
 	return 0;
 }
 
@@ -346,6 +348,44 @@ static int reg_graph(void)
 static int unreg_graph(void)
 {
 	return unregister_ftrace_graph(&graph);
+}
+
+static int filter_profile(void)
+{
+	return ftrace_set_filter_ip(ftrace_profile_ops(), api_with->fn[0], 0,
+				    0);
+}
+
+static int profile_on(void)
+{
+	return ftrace_profile_enable(1);
+}
+
+static int profiled(const struct ftrace_profile *f, void *arg)
+{
+	(void)arg;
+	return !f->ip;
+}
+
+static int profile_line(const char *text, void *arg)
+{
+	(void)arg;
+	return !text;
+}
+
+static int profile_shows(void)
+{
+	int err = ftrace_profile_for_each(profiled, NULL);
+
+	if (!err)
+		err = ftrace_profile_print(profile_line, NULL);
+	ftrace_profile_reset();
+	return err ? err : (int)ftrace_profile_missed();
+}
+
+static int profile_off(void)
+{
+	return ftrace_profile_enable(0);
 }
 
 static int policy(void)
@@ -414,6 +454,9 @@ const struct api_step api_script[] = {
 	{ "modify multi", multi_modify, 0 },
 	{ "filter graph", filter_graph, 0 },
 	{ "register graph", reg_graph, 0 },
+	{ "filter profile", filter_profile, 0 },
+	{ "profile on", profile_on, 0 },
+	{ "profile shows", profile_shows, 0 },
 	{ "policy", policy, 0 },
 	{ "off", off, 0 },
 	{ "on", on, 0 },
@@ -431,6 +474,7 @@ const struct api_step api_script[] = {
 	{ "looks", looks, 0 },
 	{ "kill", kill_all, API_ENDS },
 	{ "unregister graph", unreg_graph, API_CHANGES },
+	{ "profile off", profile_off, API_CHANGES },
 	{ "unregister mover", unreg_mover, 0 },
 	{ "undirect", undirect, 0 },
 	{ "unregister multi", unmulti, 0 },

@@ -23,7 +23,7 @@ tmp=$(cd "$tmp" && pwd)
 "$make" -s O="$out" TARGET="$target" PREFIX=/opt/ft DESTDIR="$tmp/root" install
 ok $? 'make install'
 inc=$tmp/root/opt/ft/include
-for h in ftrace ftrace_regs module graph direct switch host version asm/ptrace asm/ftrace; do
+for h in ftrace ftrace_regs module graph profile direct switch host version asm/ptrace asm/ftrace; do
 	printf '#include <ftrace/%s.h>\nint x;\n' "$h" > "$tmp/h.c"
 	cp "$tmp/h.c" "$tmp/h.cc"
 	gcc -std=c11 -pedantic -Wall -Wextra -Werror -I"$inc" -c -o /dev/null "$tmp/h.c"

@@ -36,6 +36,7 @@ Suite *suite_park(void);
 Suite *suite_parked(void);
 Suite *suite_pattern(void);
 Suite *suite_poke(void);
+Suite *suite_profile(void);
 Suite *suite_records(void);
 Suite *suite_scan(void);
 Suite *suite_scan_bad(void);
