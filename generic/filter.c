@@ -211,6 +211,8 @@ static int edit_end(struct edit *e, int err)
 	u.hash = ftrace_ops_filter(e->ops);
 	if (e->ops == &global)
 		u.kind = FTRACE_UPDATE_GLOBAL;
+	if (!err)
+		err = ftrace_graph_edited(e->call, e->ops);
 	if (!err && (e->ops == &global ||
 		     (e->ops->flags & FTRACE_OPS_FL_ENABLED)))
 		err = edit_text(&u);
@@ -329,11 +331,11 @@ int ftrace_filters_resolve(struct ftrace_mod *m)
 
 	for (h = pairs; h && !err; h = h->next)
 		err = resolve(h, m);
-	return err;
+	return err ? err : ftrace_graph_filters_resolve();
 }
 
-static int set_name(const char *call, struct ftrace_ops *ops, const char *buf,
-		    int len, int reset, bool except_side)
+int ftrace_filter_set(const char *call, struct ftrace_ops *ops, const char *buf,
+		      int len, int reset, bool except_side)
 {
 	struct edit e = { .call = call, .ops = ops,
 			  .except_side = except_side };
@@ -359,23 +361,23 @@ static int set_name(const char *call, struct ftrace_ops *ops, const char *buf,
 FTRACE_PUBLIC int ftrace_set_filter(struct ftrace_ops *ops, const char *buf,
 				    int len, int reset)
 {
-	return set_name(__func__, ops, buf, len, reset, false);
+	return ftrace_filter_set(__func__, ops, buf, len, reset, false);
 }
 
 FTRACE_PUBLIC int ftrace_set_notrace(struct ftrace_ops *ops, const char *buf,
 				     int len, int reset)
 {
-	return set_name(__func__, ops, buf, len, reset, true);
+	return ftrace_filter_set(__func__, ops, buf, len, reset, true);
 }
 
 FTRACE_PUBLIC int ftrace_set_global_filter(const char *buf, int len, int reset)
 {
-	return set_name(__func__, &global, buf, len, reset, false);
+	return ftrace_filter_set(__func__, &global, buf, len, reset, false);
 }
 
 FTRACE_PUBLIC int ftrace_set_global_notrace(const char *buf, int len, int reset)
 {
-	return set_name(__func__, &global, buf, len, reset, true);
+	return ftrace_filter_set(__func__, &global, buf, len, reset, true);
 }
 
 FTRACE_PUBLIC int ftrace_set_filter_ips(struct ftrace_ops *ops,
@@ -418,6 +420,7 @@ FTRACE_PUBLIC int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip,
 FTRACE_PUBLIC void ftrace_free_filter(struct ftrace_ops *ops)
 {
 	const char *call = "ftrace_free_filter";
+	bool free = false;
 
 	if (!ops || ftrace_lock(call))
 		return;
@@ -427,8 +430,11 @@ FTRACE_PUBLIC void ftrace_free_filter(struct ftrace_ops *ops)
 		hash_pair_free(ops->hash);
 		ops->hash = NULL;
 		ftrace_tids_free(ops);
+		free = true;
 	}
 	ftrace_unlock();
+	if (free)
+		ftrace_graph_filter_free(ops);
 }
 
 static void forget(struct ftrace_hash *h, unsigned long start,
@@ -458,4 +464,5 @@ void ftrace_filters_forget(unsigned long start, unsigned long end)
 		forget(&h->filter, start, end);
 		forget(&h->except, start, end);
 	}
+	ftrace_graph_filters_forget(start, end);
 }

@@ -77,6 +77,32 @@ static struct ftrace_frame *outer(const struct ftrace_thread *t,
 	return NULL;
 }
 
+/*
+ * The same, and what lies between it and the thread's last call was left, unless
+ * this is a signal handler on a stack of its own, above what it interrupted.
+ */
+static struct ftrace_frame *settle(struct ftrace_thread *t, unsigned long sp,
+				   bool tail)
+{
+	struct ftrace_frame *prev = outer(t, sp, tail);
+	unsigned long top = t->top ? READ_ONCE(t->top->sp) : 0;
+
+	if (t->top != prev && (!top || ftrace_host->same_stack(top, sp)))
+		t->top = prev;
+	return t->top;
+}
+
+/* What a call in @f is below, for clients that have not changed since. */
+static unsigned int inherited(const struct ftrace_frame *f)
+{
+	unsigned int idx, below = f->below;
+
+	for (idx = 0; idx < FTRACE_GRAPH_MAX && f->since != clock; idx++)
+		if (READ_ONCE(client[idx].since) > f->since)
+			below &= ~(FTRACE_INSIDE(idx) | FTRACE_HIDDEN(idx));
+	return below;
+}
+
 /* Small, and on the way of each call. */
 #define FTRACE_INLINE inline __attribute__((always_inline))
 
@@ -90,6 +116,7 @@ static FTRACE_INLINE void frame_fill(struct ftrace_frame *f, unsigned long ip,
 	f->prev = prev;
 	f->depth = prev ? prev->depth + 1 : 0;
 	f->since = load_acquire(clock);
+	f->below = prev && prev->below ? inherited(prev) : 0;
 	f->hooked = 0;
 	f->keeps = 0;
 	f->used = 0;
@@ -99,7 +126,7 @@ static struct ftrace_frame *frame_new(struct ftrace_thread *t, unsigned long ip,
 				      unsigned long parent, unsigned long sp)
 {
 	bool tail = parent == back;
-	struct ftrace_frame *prev = outer(t, sp, tail);
+	struct ftrace_frame *prev = settle(t, sp, tail);
 	unsigned int most = READ_ONCE(max_depth);
 	struct ftrace_frame *f;
 
@@ -173,7 +200,8 @@ void ftrace_graph_func(unsigned long ip, unsigned long parent_ip,
 		f = run->frame = frame_new(t, ip, parent_ip,
 					   arch_ftrace_sp(fregs));
 	if (f == &no_frame || READ_ONCE(client[idx].gops) != gops ||
-	    READ_ONCE(client[idx].since) > f->since)
+	    READ_ONCE(client[idx].since) > f->since ||
+	    !ftrace_graph_shows(op, f, idx))
 		return;
 	call_entry(f, ip, parent_of(f->prev, parent_ip), gops, idx, fregs);
 }
@@ -218,8 +246,8 @@ void ftrace_graph_one(unsigned long ip, unsigned long parent_ip,
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (READ_ONCE(set->ops[0]) != op)
 		return;
-	f = READ_ONCE(op->flags) & special ? NULL :
-		frame_new_plain(t, ip, parent_ip, arch_ftrace_sp(fregs));
+	f = READ_ONCE(op->flags) & special || op->reserved[FTRACE_OPS_GRAPH] ?
+		NULL : frame_new_plain(t, ip, parent_ip, arch_ftrace_sp(fregs));
 	if (!f) {
 		ftrace_call_list(ip, parent_ip, arg, fregs);
 		return;
@@ -263,7 +291,7 @@ static FTRACE_INLINE void call_clients(struct ftrace_thread *t,
 	struct ftrace_run *run = &t->run[level < FTRACE_MAX_DEPTH ?
 						 level : FTRACE_MAX_DEPTH];
 	int saved_errno = *t->errno_ptr;
-	unsigned int left = f->hooked;
+	unsigned int left = f->hooked & ~FTRACE_KEPT;
 
 	WRITE_ONCE(t->depth, level + 1);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);

@@ -22,13 +22,20 @@ struct ftrace_frame {
 				 * meant */
 	struct ftrace_frame *prev;	/* a hint, as thread.top */
 	int depth;
-	unsigned int hooked;	/* clients, by idx, that want the return */
+	unsigned int hooked;	/* clients, by idx, that want the return; or KEPT */
+	unsigned int below;	/* INSIDE and HIDDEN, of each client */
 	unsigned short keeps;	/* the same, that have data */
 	unsigned short used;	/* words of data */
 	unsigned long *data;
 	unsigned char at[FTRACE_GRAPH_MAX];	/* where each one's begin */
 	unsigned short size[FTRACE_GRAPH_MAX];	/* in bytes */
 };
+
+/* By nobody who wants the return, but for what is below it. */
+#define FTRACE_KEPT	(1u << FTRACE_GRAPH_MAX)
+/* Of set_graph_function, of set_graph_notrace. */
+#define FTRACE_INSIDE(idx)	(1u << (idx))
+#define FTRACE_HIDDEN(idx)	(1u << ((idx) + FTRACE_GRAPH_MAX))
 
 struct ftrace_frames {
 	struct ftrace_frame frame[FTRACE_GRAPH_CALLS];
@@ -69,6 +76,20 @@ void ftrace_graph_commit(struct ftrace_thread *t, struct ftrace_frame *f,
 int ftrace_graph_register(const char *call, struct fgraph_ops *gops);
 int ftrace_graph_join(const char *call, struct ftrace_ops *ops);
 void ftrace_graph_forget(struct ftrace_ops *ops);
+
+/* filter.c, for graph_filter.c: the line of a filter of @ops */
+int ftrace_filter_set(const char *call, struct ftrace_ops *ops, const char *buf,
+		      int len, int reset, bool except_side);
+
+/* graph_filter.c: what is below some functions. Registration lock, but as said */
+int ftrace_graph_edited(const char *call, const struct ftrace_ops *ops);
+int ftrace_graph_filters_resolve(void);
+void ftrace_graph_filters_forget(unsigned long start, unsigned long end);
+void *ftrace_graph_filters_take(void);	/* these three take it */
+void ftrace_graph_filters_drop(void *old);
+void ftrace_graph_filter_free(struct ftrace_ops *ops);
+bool ftrace_graph_shows(const struct ftrace_ops *ops, struct ftrace_frame *f,
+			unsigned int idx);	/* callbacks */
 
 /* profile.c: what a thread has counted, in bytes */
 size_t ftrace_profile_size(const struct ftrace_thread *t);

@@ -330,6 +330,7 @@ void ftrace_tids_free(struct ftrace_ops *ops);
 #define FTRACE_OPS_TIDS 3	/* tids.c's table */
 #define FTRACE_OPS_SHARES 4	/* share.c: it has agreed, and was not told
 				 * that this is over */
+#define FTRACE_OPS_GRAPH 5	/* graph_filter.c's */
 
 /* Its callback may be running, and looks at other flags meanwhile. */
 static inline void ftrace_ops_flags(struct ftrace_ops *ops, unsigned long set,

@@ -308,10 +308,13 @@ void ftrace_mod_unlink(struct ftrace_mod *m)
 /* Nobody finds it any more: wait, without the lock, for those who had. */
 int ftrace_mod_free(const char *call, struct ftrace_mod *m)
 {
+	void *old = ftrace_graph_filters_take();
+
 	if (!ftrace_drain_readers())
 		return ftrace_fail_in(call, "the host's barrier failed: what a "
 				      "look-up may still read is kept, of",
 				      ftrace_mod_name(m), -ETIMEDOUT);
+	ftrace_graph_filters_drop(old);
 	ftrace_thunk_free(m);
 	ftrace_symbols_free(m);
 	ftrace_host->free_pages(m->rec, m->rec_size);

@@ -165,6 +165,46 @@ void *fgraph_retrieve_data(int idx, int *size);
 void ftrace_graph_set_max_depth(unsigned int depth);
 
 /**
+ * ftrace_set_graph_function - only what is below some functions
+ * @gops: the client, registered or not
+ * @buf: a line as ftrace_set_filter() takes it: a pattern, a number, with an
+ *	object, or with a leading '!' one to remove
+ * @len: of @buf
+ * @reset: begin with an empty list; then @buf may be empty
+ *
+ * This client is told of those functions, and of all that they call until they
+ * return, as far as both are among its filters. An empty list, as it is at first,
+ * stands for all functions. When such a function is left by longjmp or an
+ * exception, that is known by the next traced function that the thread calls from
+ * as far up the same stack; a call that is made deeper before still counts as
+ * below it. ftrace_free_filter() of @gops->ops frees the lists.
+ *
+ * Context: as ftrace_set_filter().
+ * Return: as ftrace_set_filter(); -EINVAL also without @gops. After a failure
+ *	nothing has changed.
+ * Origin: the kernel's file set_graph_function.
+ */
+int ftrace_set_graph_function(struct fgraph_ops *gops, const char *buf, int len,
+			      int reset);
+
+/**
+ * ftrace_set_graph_notrace - nothing that is below some functions
+ * @gops: the client, registered or not
+ * @buf: as for ftrace_set_graph_function()
+ * @len: of @buf
+ * @reset: begin with an empty list
+ *
+ * This client is not told of those functions, nor of what they call until they
+ * return, ftrace_set_graph_function() or not.
+ *
+ * Context: as ftrace_set_filter().
+ * Return: as ftrace_set_graph_function().
+ * Origin: the kernel's file set_graph_notrace.
+ */
+int ftrace_set_graph_notrace(struct fgraph_ops *gops, const char *buf, int len,
+			     int reset);
+
+/**
  * ftrace_graph_ret_addr - where a function really returns to
  * @idx: 0 before the first call of a walk from the innermost frame outwards,
  *	then left alone

@@ -297,17 +297,6 @@ static int unreg_t(void)
 	return unregister_ftrace_function(&t);
 }
 
-static int free_all(void)
-{
-	ftrace_free_filter(&a);
-	ftrace_free_filter(&b);
-	ftrace_free_filter(&d);
-	ftrace_free_filter(&t);
-	ftrace_free_filter(&mover);
-	ftrace_free_filter(ftrace_profile_ops());
-	return 0;
-}
-
 static int entered(struct ftrace_graph_ent *ent, struct fgraph_ops *gops,
 		   struct ftrace_regs *fregs)
 {
@@ -338,6 +327,18 @@ static int filter_graph(void)
 {
 	ftrace_graph_set_max_depth(0);
 	return ftrace_set_filter_ip(&graph.ops, api_with->fn[0], 0, 0);
+}
+
+static int below(void)
+{
+	return ftrace_set_graph_function(&graph, api_with->name[0],
+					 (int)strlen(api_with->name[0]), 1);
+}
+
+static int not_below(void)
+{
+	return ftrace_set_graph_notrace(&graph, api_with->name[1],
+					(int)strlen(api_with->name[1]), 1);
 }
 
 static int reg_graph(void)
@@ -386,6 +387,18 @@ static int profile_shows(void)
 static int profile_off(void)
 {
 	return ftrace_profile_enable(0);
+}
+
+static int free_all(void)
+{
+	ftrace_free_filter(&a);
+	ftrace_free_filter(&b);
+	ftrace_free_filter(&d);
+	ftrace_free_filter(&t);
+	ftrace_free_filter(&mover);
+	ftrace_free_filter(&graph.ops);
+	ftrace_free_filter(ftrace_profile_ops());
+	return 0;
 }
 
 static int policy(void)
@@ -453,7 +466,9 @@ const struct api_step api_script[] = {
 	{ "multi", multi, 0 },
 	{ "modify multi", multi_modify, 0 },
 	{ "filter graph", filter_graph, 0 },
+	{ "below", below, 0 },
 	{ "register graph", reg_graph, 0 },
+	{ "not below", not_below, 0 },
 	{ "filter profile", filter_profile, 0 },
 	{ "profile on", profile_on, 0 },
 	{ "profile shows", profile_shows, 0 },

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Area 13: calls that go away without a return, or return elsewhere. */
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -520,41 +519,6 @@ static void graph_migrate(void)
 	i = 2 * (3 * COROUTINES + 4 * COROUTINES);
 	watch_end(&watch, i, i);
 }
-
-/* throws.cc, in an object of its own */
-static void graph_throws(void)
-{
-	char path[4096] = "";
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 32);
-	long (*fn)(int);
-	unsigned int i, loops;
-	void *dl;
-
-	while (n > 0 && path[n - 1] != '/')
-		n--;
-	strcpy(path + (n > 0 ? n : 0), "throws.so");
-	dl = dlopen(path, RTLD_NOW);
-	if (!dl)
-		note("%s", dlerror());
-	value("dlopen", dl != NULL, true);
-	fn = (long (*)(int))dlsym(dl, "throws_run");
-	for (loops = 0; loops < 2; loops++) {
-		for (i = 0; i < 5; i++) {
-			note("way %u", i);
-			value("throws", (unsigned long)fn((int)i), 0);
-		}
-		if (loops)
-			break;
-		watch_init(&watch);
-		watch_on(&watch, dlsym(dl, "throws_inner"));
-		watch_on(&watch, dlsym(dl, "throws_outer"));
-		watch_on(&watch, dlsym(dl, "throws_catches"));
-		watch_on(&watch, dlsym(dl, "throws_again"));
-		watch_on(&watch, dlsym(dl, "throws_tail"));
-		watch_start(&watch);
-	}
-	watch_end(&watch, 13, 3);
-}
 #endif
 
 const struct conf_case graph_leave_cases[] = {
@@ -570,7 +534,6 @@ const struct conf_case graph_leave_cases[] = {
 #if !CONF_STATIC
 	{ "graph_coroutines", "-", graph_coroutines },
 	{ "graph_migrate", "-", graph_migrate },
-	{ "graph_throws", "-", graph_throws },
 #endif
 	{ NULL, NULL, NULL },
 };

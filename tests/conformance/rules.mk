@@ -55,7 +55,8 @@ $(1)-conf := $(CONF)/arch/$$($(1).arch)
 $(1)-conf-obj := $$(patsubst %,$$(O)/$(1)/%.o,$$(CONF_SRC) $$(CONF_TRACED) \
 	$$(filter-out $$(if $$(CONF_STATIC),%/start.S),\
 	$$(wildcard $$($(1)-conf)/*.c $$($(1)-conf)/*.S)))
-$(1)-conf-flags = $$(CONF_CFLAGS) $$($(1)-inc) -I$$($(1)-conf)
+$(1)-conf-flags = $$(CONF_CFLAGS) $$($(1)-inc) -I$$($(1)-conf) \
+	-DCONF_THROWS=$$(words $$($(1)-throws))
 
 $$(O)/$(1)/$(CONF)/%.c.o: $(CONF)/%.c
 	$$(call say,CC)
@@ -104,16 +105,21 @@ $$(O)/$(1)/second.so: $$(O)/$(1)/$(CONF)/second.c.o $$(O)/$(1)/libftrace.a
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared \
 		-Wl,--exclude-libs,ALL -o $$@ $$^ -pthread
 
-$$(O)/$(1)/$(CONF)/throws.cc.o: $(CONF)/throws.cc \
-	$$(if $$($(1).recordmcount),$$(O)/recordmcount)
+# By compiler and level: clang has nothing that makes sites where they need
+# recordmcount.
+$(1)-throws := $$(foreach l,O0 O1 O2 O3,g++-$$(l) $$(if \
+	$$($(1).recordmcount),,clang++-$$(l)))
+$$($(1)-throws:%=$$(O)/$(1)/$(CONF)/throws-%.o): $$(O)/$(1)/$(CONF)/throws-%.o: \
+	$(CONF)/throws.cc $$(if $$($(1).recordmcount),$$(O)/recordmcount)
 	$$(call say,CXX)
 	@mkdir -p $$(@D)
-	$$(Q)$$($(1)-cross)g++ -std=gnu++17 -Wall -Wextra -Werror $$(CFLAGS) \
-		$$($(1).cflags) -fPIC $$($(1).pfe) -c -o $$@ $$<
+	$$(Q)$$(if $$(filter clang%,$$*),clang++-19 --target=$$($(1)-cross:-=) \
+		$$(if $$(filter ppc,$(1)),-msecure-plt),$$($(1)-cross)g++) -std=gnu++17 -Wall -Wextra -Werror $$(CFLAGS) \
+		-$$(lastword $$(subst -, ,$$*)) $$($(1).cflags) -fPIC $$($(1).pfe) -c -o $$@ $$<
 	$$(if $$($(1).recordmcount),$$(Q)$$(O)/recordmcount $$@)
 
 # Where no C++ library is installed, as for i386 natively, it is in there.
-$$(O)/$(1)/throws.so: $$(O)/$(1)/$(CONF)/throws.cc.o $$(O)/$(1)/ftrace_object.o
+$$(O)/$(1)/throws-%.so: $$(O)/$(1)/$(CONF)/throws-%.o $$(O)/$(1)/ftrace_object.o
 	$$(call say,LD)
 	$$(Q)$$($(1)-cross)g++ $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -shared \
 		-static-libstdc++ -shared-libgcc -o $$@ $$^
@@ -127,7 +133,7 @@ $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
 	$$(O)/$(1)/libftrace.a $$(if $$($(1)-mcount),$$(O)/$(1)/libftrace_mcount.a) | \
 	$$(if $$(CONF_STATIC),,$$(addprefix \
 	$$(O)/$(1)/,plugin.so plugin2.so plugin3.so plugin4.so second.so \
-	throws.so elsewhere.so))
+	elsewhere.so $$($(1)-throws:%=throws-%.so)))
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -Wl,-z,noexecstack \
 		$$(CONF_LINK_$(1)) $$(if $$(CONF_STATIC),-static -no-pie \

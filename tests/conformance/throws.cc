@@ -3,7 +3,12 @@
 // No template and no inline function of the library's: g++'s lists of sites and
 // its COMDAT groups do not go together.
 
-#define TRACED extern "C" __attribute__((noipa, aligned(16)))
+#ifdef __clang__
+#define ALONE __attribute__((noinline))
+#else
+#define ALONE __attribute__((noipa))
+#endif
+#define TRACED extern "C" ALONE __attribute__((visibility("default"), aligned(16)))
 #define BEHIND __asm__ volatile("" ::: "memory")
 
 struct error {
@@ -59,13 +64,22 @@ TRACED long throws_again(long x)
 	}
 }
 
+// From n calls further down.
+TRACED long throws_deep(long n)
+{
+	long r = n > 0 ? throws_deep(n - 1) : throws_inner(6);
+
+	BEHIND;
+	return r + 1;
+}
+
 TRACED long throws_tail(long x)
 {
 	return throws_outer(x + 1);
 }
 
 // Values that must live through it lie in registers that are kept.
-static __attribute__((noipa)) long catches(long (*fn)(long), long x, long a,
+static ALONE long catches(long (*fn)(long), long x, long a,
 					   long b, long c, long d, long e)
 {
 	long s = 3 * a, t = 5 * b, u = 7 * c, v = 9 * d, w = 11 * e, r;
@@ -84,6 +98,11 @@ static __attribute__((noipa)) long catches(long (*fn)(long), long x, long a,
 static long call(long (*fn)(long), long x)
 {
 	return catches(fn, x, 1, 2, 3, 4, 5) - 3 - 10 - 21 - 36 - 55;
+}
+
+extern "C" __attribute__((visibility("default"))) long throws_from(long n)
+{
+	return call(throws_deep, n) != 600;
 }
 
 // 0 if it went as it must.

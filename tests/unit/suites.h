@@ -17,6 +17,7 @@ Suite *suite_filter(void);
 Suite *suite_glob(void);
 Suite *suite_global(void);
 Suite *suite_graph(void);
+Suite *suite_graph_filter(void);
 Suite *suite_hash(void);
 Suite *suite_host(void);
 Suite *suite_host_linux(void);
