@@ -11,8 +11,9 @@
  * Where a frame lies follows from the stack pointer at the site. No two calls
  * have the same, but one that jumped to the other at its end: so what is found
  * there was left without a return, by longjmp or an exception, and is taken
- * over. A stack pointer that is lower says nothing of a frame: it may be that of
- * a coroutine that sleeps. What was left keeps its place until then.
+ * over. A stack pointer that is lower says nothing of a frame by itself: it may be
+ * that of a coroutine that sleeps. What was left keeps its place until then, or
+ * until none is free: see stacks.c.
  *
  * A table stays with its thread's block for ever, as stale pointers are
  * followed, and is never given back.
@@ -63,6 +64,17 @@ static struct ftrace_frame *near(struct ftrace_frames *frames,
 	return free && ftrace_frame_try(free, sp) ? free : NULL;
 }
 
+static struct ftrace_frame *any(struct ftrace_frames *frames, unsigned int from,
+				unsigned long sp)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR; i++)
+		if (ftrace_frame_try(&frames->frame[(from + i) % NR], sp))
+			return &frames->frame[(from + i) % NR];
+	return NULL;
+}
+
 /*
  * @sp: the stack pointer at the site
  * @tail: the call before this one jumped here, and is still waited for
@@ -71,7 +83,7 @@ struct ftrace_frame *ftrace_frame_claim(struct ftrace_thread *t,
 					unsigned long sp, bool tail)
 {
 	struct ftrace_frames *frames = READ_ONCE(t->frames);
-	unsigned int from = ftrace_frame_nr(sp), i;
+	unsigned int from = ftrace_frame_nr(sp);
 	struct ftrace_frame *f;
 
 	if (!frames)
@@ -79,9 +91,10 @@ struct ftrace_frame *ftrace_frame_claim(struct ftrace_thread *t,
 	if (!frames)
 		return NULL;
 	f = near(frames, from, sp, tail);
-	for (i = 0; !f && i < NR; i++)
-		if (ftrace_frame_try(&frames->frame[(from + i) % NR], sp))
-			f = &frames->frame[(from + i) % NR];
+	if (!f)
+		f = any(frames, from, sp);
+	if (!f && ftrace_frames_sweep(t, frames->frame, sp))
+		f = any(frames, from, sp);
 	return f;
 }
 

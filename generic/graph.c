@@ -77,21 +77,6 @@ static struct ftrace_frame *outer(const struct ftrace_thread *t,
 	return NULL;
 }
 
-/*
- * The same, and what lies between it and the thread's last call was left, unless
- * this is a signal handler on a stack of its own, above what it interrupted.
- */
-static struct ftrace_frame *settle(struct ftrace_thread *t, unsigned long sp,
-				   bool tail)
-{
-	struct ftrace_frame *prev = outer(t, sp, tail);
-	unsigned long top = t->top ? READ_ONCE(t->top->sp) : 0;
-
-	if (t->top != prev && (!top || ftrace_host->same_stack(top, sp)))
-		t->top = prev;
-	return t->top;
-}
-
 /* What a call in @f is below, for clients that have not changed since. */
 static unsigned int inherited(const struct ftrace_frame *f)
 {
@@ -126,10 +111,12 @@ static struct ftrace_frame *frame_new(struct ftrace_thread *t, unsigned long ip,
 				      unsigned long parent, unsigned long sp)
 {
 	bool tail = parent == back;
-	struct ftrace_frame *prev = settle(t, sp, tail);
+	struct ftrace_frame *prev = outer(t, sp, tail);
 	unsigned int most = READ_ONCE(max_depth);
 	struct ftrace_frame *f;
 
+	if (prev != t->top)
+		prev = ftrace_frames_pass(t, prev, sp);
 	if (most && prev && (unsigned int)prev->depth + 1 >= most)
 		return &no_frame;
 	f = ftrace_frame_claim(t, sp, tail);

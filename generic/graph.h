@@ -65,6 +65,11 @@ static inline void ftrace_frame_free(struct ftrace_frame *f)
 struct ftrace_frame *ftrace_frame_claim(struct ftrace_thread *t,
 					unsigned long sp, bool tail);
 size_t ftrace_frames_size(const struct ftrace_thread *t);
+struct ftrace_frame *ftrace_frames_pass(struct ftrace_thread *t,
+					struct ftrace_frame *prev,
+					unsigned long sp);	/* these: stacks.c */
+bool ftrace_frames_sweep(struct ftrace_thread *t, struct ftrace_frame *f,
+			 unsigned long sp);
 
 /* graph.c: clients that are told of returns */
 void ftrace_graph_func(unsigned long ip, unsigned long parent_ip,
@@ -81,6 +86,8 @@ void ftrace_graph_forget(struct ftrace_ops *ops);
 int ftrace_filter_set(const char *call, struct ftrace_ops *ops, const char *buf,
 		      int len, int reset, bool except_side);
 
+#define FTRACE_OPS_GRAPH 5	/* graph_filter.c's member of ops->reserved */
+
 /* graph_filter.c: what is below some functions. Registration lock, but as said */
 int ftrace_graph_edited(const char *call, const struct ftrace_ops *ops);
 int ftrace_graph_filters_resolve(void);
@@ -93,6 +100,8 @@ bool ftrace_graph_shows(const struct ftrace_ops *ops, struct ftrace_frame *f,
 
 /* profile.c: what a thread has counted, in bytes */
 size_t ftrace_profile_size(const struct ftrace_thread *t);
+void ftrace_threads_each(void (*fn)(struct ftrace_thread *t, void *arg),
+			 void *arg);	/* thread.c */
 
 static inline bool ftrace_ops_graph(const struct ftrace_ops *ops)
 {

@@ -64,10 +64,10 @@ struct ftrace_thread {
 	unsigned long id;	/* owner, 0 when free; claimed by exchange */
 	unsigned long reading;	/* its thread's: inside a lock-free look-up */
 	struct ftrace_run run[FTRACE_MAX_DEPTH + 1];
-	unsigned long dropped;	/* its thread's; summed by statistics */
-	unsigned long overruns;	/* the same */
+	unsigned long dropped, overruns;	/* its thread's; for statistics */
 	struct ftrace_frames *frames;	/* this block's for ever, once made */
 	struct ftrace_frame *top;	/* a hint: the call entered last */
+	unsigned long stack_low, stack_high;	/* its own, for stacks.c; or 0 */
 	struct ftrace_counts *counts;	/* profile.c; its thread's, release */
 };
 
@@ -89,12 +89,9 @@ bool ftrace_drain_readers(void);
 void ftrace_threads_forget(const struct ftrace_slot *slot, unsigned long nr);
 bool ftrace_read_enter(void);
 void ftrace_read_exit(void);
-bool ftrace_any_run(bool (*fn)(const struct ftrace_slot *slot,
-			       const void *arg),
+bool ftrace_any_run(bool (*fn)(const struct ftrace_slot *slot, const void *arg),
 		    const void *arg);
 void ftrace_thread_sum(struct ftrace_stats *st);
-void ftrace_threads_each(void (*fn)(struct ftrace_thread *t, void *arg),
-			 void *arg);
 
 #include "graph.h"
 
@@ -330,7 +327,6 @@ void ftrace_tids_free(struct ftrace_ops *ops);
 #define FTRACE_OPS_TIDS 3	/* tids.c's table */
 #define FTRACE_OPS_SHARES 4	/* share.c: it has agreed, and was not told
 				 * that this is over */
-#define FTRACE_OPS_GRAPH 5	/* graph_filter.c's */
 
 /* Its callback may be running, and looks at other flags meanwhile. */
 static inline void ftrace_ops_flags(struct ftrace_ops *ops, unsigned long set,

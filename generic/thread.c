@@ -56,6 +56,7 @@ static struct ftrace_thread *claim(struct ftrace_thread *t, unsigned long from,
 	WRITE_ONCE(t->depth, 0);
 	WRITE_ONCE(t->reading, 0);
 	t->top = NULL;
+	t->stack_low = t->stack_high = 0;
 	return t;
 }
 

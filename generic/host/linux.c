@@ -543,6 +543,7 @@ static const struct ftrace_host_ops linux_host = {
 	.text_poke = text_poke,
 	.register_frames = register_frames,
 	.deregister_frames = deregister_frames,
+	.own_stack = ftrace_linux_own_stack,
 };
 
 __attribute__((visibility("default"))) const struct ftrace_host_ops *

@@ -2,8 +2,11 @@
 /* Memory near an address: walk the gaps of /proc/self/maps. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdbool.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "maps.h"
@@ -94,6 +97,36 @@ unsigned long ftrace_linux_mapping_end(unsigned long addr)
 			found = end;
 	close(r.fd);
 	return found;
+}
+
+/*
+ * What the calling thread was started on, but for what lies above the place that
+ * is looked for: the first thread's has the system's random bytes at its upper
+ * end, others' their control block. Their lower end is known by the guard there;
+ * without one the mapping may hold other stacks.
+ */
+int ftrace_linux_own_stack(unsigned long *low, unsigned long *high)
+{
+	bool first = syscall(SYS_gettid) == getpid();
+	unsigned long in = first ? getauxval(AT_RANDOM) :
+				   (unsigned long)pthread_self();
+	unsigned long start, end, guard = 0;
+	int keep = errno, prot, err = -ENOENT;
+	struct reader r = { .fd = open("/proc/self/maps",
+				       O_RDONLY | O_CLOEXEC) };
+
+	while (r.fd >= 0 && err && next_mapping(&r, &start, &end, &prot)) {
+		if (in >= start && in < end && (first || guard == start)) {
+			*low = start;
+			*high = in;
+			err = 0;
+		}
+		guard = prot ? 0 : end;
+	}
+	if (r.fd >= 0)
+		close(r.fd);
+	errno = keep;
+	return err;
 }
 
 struct wish {

@@ -8,6 +8,7 @@
 int ftrace_linux_alloc_near(unsigned long near, unsigned long lo,
 			    unsigned long hi, size_t size, void **p);
 int ftrace_linux_prot(unsigned long addr);
+int ftrace_linux_own_stack(unsigned long *low, unsigned long *high);
 unsigned long ftrace_linux_mapping_end(unsigned long addr);
 
 #endif

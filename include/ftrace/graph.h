@@ -101,7 +101,8 @@ struct fgraph_ops {
  * Of a thread FTRACE_GRAPH_CALLS calls are waited for at a time; a call beyond
  * them is made as if nobody were registered, and counted (@overrun). One that
  * was left by longjmp or an exception counts until a call with the same stack
- * pointer is made.
+ * pointer is made, or room is wanted by a call further up the same stack: see
+ * ftrace_graph_stack().
  *
  * Not to be traced this way: functions that return twice (setjmp(), vfork()), and
  * those that use their own return address; give them to ftrace_set_notrace().
@@ -203,6 +204,31 @@ int ftrace_set_graph_function(struct fgraph_ops *gops, const char *buf, int len,
  */
 int ftrace_set_graph_notrace(struct fgraph_ops *gops, const char *buf, int len,
 			     int reset);
+
+/* Declared at the same time. */
+#define FTRACE_GRAPH_STACKS 64
+
+/**
+ * ftrace_graph_stack - declare a stack that is no thread's own
+ * @low: its lowest address
+ * @high: the address behind its end; 0: it is gone
+ *
+ * Calls that were left without a return are given up when room is wanted by a
+ * call that is made further up the same stack: the thread's own one, where the
+ * host knows it, or a declared one. Calls on any other stack, such as a
+ * coroutine's, wait for their return for ever, on whichever thread it happens.
+ *
+ * To be called only for stacks that are cut out of a thread's own, an array in a
+ * function's frame for instance, before they are used: those would be taken for
+ * that thread's own. For other stacks of coroutines it may be: then what is left
+ * there is given up, too.
+ *
+ * Context: any thread; takes the registration lock.
+ * Return: 0; -EINVAL @low is 0 or not below @high, or is to go and not there;
+ *	-EBUSY it overlaps another; -ENOSPC FTRACE_GRAPH_STACKS are declared;
+ *	-EDEADLK.
+ */
+int ftrace_graph_stack(unsigned long low, unsigned long high);
 
 /**
  * ftrace_graph_ret_addr - where a function really returns to

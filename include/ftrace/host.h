@@ -112,6 +112,10 @@ struct ftrace_host_object {
  *	for when code appears that other threads may run and that has sites of
  *	several instructions. Signals of the caller are blocked, and @fn takes
  *	no lock but the library's
+ * @own_stack: the stack that the calling thread was started on, in signal
+ *	handlers too: 0, or any error if that cannot be told for sure. *@low may
+ *	be what it has grown to so far. NULL: nobody knows, and calls that were
+ *	left (see ftrace_graph_stack()) are known by their place alone
  */
 struct ftrace_host_ops {
 	unsigned long size;	/* sizeof(struct ftrace_host_ops) */
@@ -157,6 +161,7 @@ struct ftrace_host_ops {
 	int (*try_code)(void (*code)(void));
 	int (*park)(int (*between)(unsigned long addr, void *arg),
 		    int (*fn)(void *arg), void *arg);
+	int (*own_stack)(unsigned long *low, unsigned long *high);
 };
 
 /**

@@ -341,6 +341,14 @@ static int not_below(void)
 					(int)strlen(api_with->name[1]), 1);
 }
 
+static int stacks(void)
+{
+	unsigned long low = (unsigned long)&graph;
+	int err = ftrace_graph_stack(low, low + 16);
+
+	return err ? err : ftrace_graph_stack(low, 0);
+}
+
 static int reg_graph(void)
 {
 	return register_ftrace_graph(&graph);
@@ -467,6 +475,7 @@ const struct api_step api_script[] = {
 	{ "modify multi", multi_modify, 0 },
 	{ "filter graph", filter_graph, 0 },
 	{ "below", below, 0 },
+	{ "stacks", stacks, 0 },
 	{ "register graph", reg_graph, 0 },
 	{ "not below", not_below, 0 },
 	{ "filter profile", filter_profile, 0 },

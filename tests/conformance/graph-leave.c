@@ -519,6 +519,42 @@ static void graph_migrate(void)
 	i = 2 * (3 * COROUTINES + 4 * COROUTINES);
 	watch_end(&watch, i, i);
 }
+
+/* The traced function is the switch: it returns on whichever stack comes back. */
+static void to_home(void)
+{
+	traced_switches(&routine[running], &home);
+}
+
+static void switches(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		to_home();
+		result[running]++;
+	}
+}
+
+static void graph_switches(void)
+{
+	unsigned int i, n;
+
+	start();
+	watch_on(&watch, traced_switches);
+	make_routines();
+	for (i = 0; i < COROUTINES; i++)
+		makecontext(&routine[i], switches, 0);
+	for (n = 0; n < 4; n++)
+		for (i = 0; i < COROUTINES; i++) {
+			running = i;
+			traced_switches(&home, &routine[i]);
+		}
+	for (i = 0; i < COROUTINES; i++)
+		value("routine", (unsigned long)result[i], 3);
+	/* Four times to each, three times back; then it ends. */
+	watch_end(&watch, 7 * COROUTINES, 7 * COROUTINES);
+}
 #endif
 
 const struct conf_case graph_leave_cases[] = {
@@ -534,6 +570,7 @@ const struct conf_case graph_leave_cases[] = {
 #if !CONF_STATIC
 	{ "graph_coroutines", "-", graph_coroutines },
 	{ "graph_migrate", "-", graph_migrate },
+	{ "graph_switches", "-", graph_switches },
 #endif
 	{ NULL, NULL, NULL },
 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "graph.h"
+#include "stack.h"
 
 #if !CONF_STATIC
 static struct watch watch;
@@ -101,12 +102,47 @@ static void graph_function_throws(void)
 		dlclose(dl);
 	}
 }
+
+/* From deep down, a little further each time; nothing is lost for want of room. */
+static APART long throw_from(long (*fn)(long), long n, size_t room)
+{
+	volatile char at[room];
+
+	at[0] = at[room - 1] = 0;
+	return fn(n) + at[0];
+}
+
+#define THROWS 4000UL
+
+static void graph_left_throws(void)
+{
+	unsigned long i, bad = 0, calls = 0;
+	struct ftrace_stats st;
+	long (*fn)(long);
+	void *dl;
+
+	find_objects();
+	dl = open_object(2);
+	fn = (long (*)(long))dlsym(dl, "throws_from");
+	start(dl);
+	watch_on(&watch, dlsym(dl, "throws_deep"));
+	for (i = 0; i < THROWS; i++) {
+		bad += throw_from(fn, (long)(i % 5),
+				  1 + 16 * (i * 37 % 1999)) != 0;
+		calls += 2 + i % 5;
+	}
+	count("bad", bad, 0);
+	must("stats", ftrace_get_stats(&st));
+	count("lost", st.overruns, 0);
+	watch_end(&watch, calls, 0);
+}
 #endif
 
 const struct conf_case graph_throws_cases[] = {
 #if !CONF_STATIC
 	{ "graph_throws", "-", graph_throws },
 	{ "graph_function_throws", "-", graph_function_throws },
+	{ "graph_left_throws", "-", graph_left_throws },
 #endif
 	{ NULL, NULL, NULL },
 };

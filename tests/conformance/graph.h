@@ -4,6 +4,7 @@
 #define CONFORMANCE_GRAPH_H
 
 #include <setjmp.h>
+#include <ucontext.h>
 
 #include <ftrace/graph.h>
 
@@ -15,6 +16,10 @@ long traced_inner(long x, void (*inside)(void));	/* x + 1 */
 long traced_sum(long n);				/* 1 + ... + n */
 long traced_jumps(jmp_buf *env, long n);		/* by longjmp, from n + 1 */
 long traced_tail_calls(long x, void (*inside)(void));	/* goes on at outer */
+
+#if !CONF_STATIC
+void traced_switches(ucontext_t *from, ucontext_t *to);
+#endif
 
 /**
  * struct watch - a client that counts

@@ -15,7 +15,7 @@ static const struct conf_case *const areas[] = {
 	live_cases, poke_cases, regs_cases, direct_cases, share_cases,
 	multi_cases, orders_cases, redirect_cases, graph_cases,
 	graph_leave_cases, graph_throws_cases, graph_filter_cases,
-	profile_cases, api_cases, hardened_cases,
+	profile_cases, graph_left_cases, api_cases, hardened_cases,
 	unwind_cases, memory_cases, filter_cases, lookup_cases,
 	null_cases, stack_cases, recursion_cases, halfway_cases,
 	host_cases, pads_cases, arch_cases,

@@ -46,3 +46,11 @@ TRACED long traced_tail_calls(long x, void (*inside)(void))
 {
 	return traced_outer(x + 1, inside);
 }
+
+#if !CONF_STATIC
+TRACED void traced_switches(ucontext_t *from, ucontext_t *to)
+{
+	swapcontext(from, to);
+	BEHIND;
+}
+#endif

@@ -43,6 +43,7 @@ Suite *suite_scan(void);
 Suite *suite_scan_bad(void);
 Suite *suite_sets(void);
 Suite *suite_share(void);
+Suite *suite_stacks(void);
 Suite *suite_state(void);
 Suite *suite_switch(void);
 Suite *suite_switch_share(void);

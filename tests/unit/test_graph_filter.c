@@ -61,6 +61,14 @@ static void leave(struct pt_regs *cpu)
 	ck_assert_uint_eq(fake_leave(cpu), FAKE_PARENT);
 }
 
+/* By what callbacks read. */
+static bool named(const struct ftrace_ops *ops, unsigned long ip)
+{
+	struct ftrace_frame f = { .ip = ip };
+
+	return ftrace_graph_shows(ops, &f, 1);
+}
+
 #define told(n) do { ck_assert_uint_eq(entries, n); entries = 0; } while (0)
 
 /* The frame stays though nobody wants a return, and goes with its call. */
@@ -152,6 +160,7 @@ START_TEST(handler)
 	struct pt_regs one, in, in_one;
 
 	fake_host.same_stack = apart;
+	fake_host.own_stack = NULL;
 	ck_assert_int_eq(below("f1", 1), 0);
 	one = enter(1, 0x5000);
 	told(1);
@@ -226,6 +235,22 @@ START_TEST(modules)
 }
 END_TEST
 
+/* Another function may come to lie where one was. */
+START_TEST(gone)
+{
+	unsigned long ip;
+
+	fake_text_named(&late, NR);
+	ck_assert_int_eq(below("f2:mod:fake", 1), 0);
+	ip = fake_site(&late, 2);
+	ck_assert(named(&gops.ops, ip));
+	fake_text_drop(&late);
+	ck_assert(!named(&gops.ops, ip));
+	ck_assert(named(&gops.ops, fake_site(&text, 2)));
+	end();
+}
+END_TEST
+
 START_TEST(refused)
 {
 	long live;
@@ -287,6 +312,7 @@ Suite *suite_graph_filter(void)
 	tcase_add_test(c, handler);
 	tcase_add_test(c, another);
 	tcase_add_test(c, modules);
+	tcase_add_test(c, gone);
 	tcase_add_test(c, refused);
 	tcase_add_test(c, freed);
 	return s;
