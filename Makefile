@@ -4,7 +4,7 @@
 #	all install		the library of one target
 #	demo bench		what it does; what it costs
 #	check check-full	every test, in minutes; the cross product, in hours
-#	check-PART		PART: model stress insn tools port embed unit fuzz
+#	check-PART		PART: model stress insn tools port embed unit fuzz gdb
 #				conformance build samples,
 #				conformance-BUILD with BUILD as in CONF_BUILD
 #	lint count clean
@@ -201,7 +201,7 @@ install: $(INSTALLED) $(O)/recordmcount
 # that of what they use of each other.
 
 RULES := $(addsuffix /rules.mk,tests/unit tests/fuzz tests/insn tests/conformance \
-	tests/conformance/build tests/count tests/embed tests/libffi tests/model \
+	tests/conformance/build tests/count tests/embed tests/gdb tests/libffi tests/model \
 	tests/stress samples demo bench)
 include $(RULES)
 
@@ -224,7 +224,7 @@ sabotage:
 # goals of their own. musl has no tools for another machine's programs.
 check-parts = lint check-model check-insn check-tools check-port check-embed \
 	check-unit check-fuzz \
-	check-conformance check-build check-samples $(if $(filter x86_64,$(filter $(MACHINE), \
+	check-conformance check-build check-gdb check-samples $(if $(filter x86_64,$(filter $(MACHINE), \
 	$(CONF_TARGETS))),check-conformance-musl)
 # For hours: all cases on each CPU model, in each build; all unit tests under
 # valgrind; each save and restore removed, each promise broken.
