@@ -126,8 +126,11 @@ ftrace_graph_back_\vec:
 	pushq	FRAME(SAVED)
 	.cfi_offset %rbx, -32
 	leaq	-(FRAME_SIZE+\room)(%rsp), %rsp
+	/* gcc's calls of functions that need it not do not keep the stack aligned. */
 	.if	\room
 	andq	$-64, %rsp
+	.else
+	andq	$-16, %rsp
 	.endif
 	movq	%rax, F(FREGS_RAX)
 	movq	%rdx, F(FREGS_RDX)

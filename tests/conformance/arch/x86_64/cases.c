@@ -2,6 +2,8 @@
 /* x86_64: the cases that it alone has. */
 #include <ftrace/asm/ptrace.h>
 
+#include <ftrace/graph.h>
+
 #include "arch-cases.h"
 
 static struct probe one;
@@ -56,7 +58,55 @@ static void regs_around(void)
 	      (unsigned long)unregister_ftrace_function(&one.ops), 0);
 }
 
+/*
+ * gcc does not keep the stack aligned for a function of the same file that it
+ * knows not to need that. A return handler may need it.
+ */
+static long call_unaligned(traced_fn *fn, long x)
+{
+	long r;
+
+	__asm__ volatile("movq	%%rsp, %%rbx\n"
+			 "	andq	$-16, %%rsp\n"
+			 "	subq	$136, %%rsp\n"
+			 "	call	*%[fn]\n"
+			 "	movq	%%rbx, %%rsp"
+			 : "=a"(r), "+D"(x)
+			 : [fn] "r"(fn)
+			 : "rbx", "rcx", "rdx", "rsi", "r8", "r9", "r10",
+			   "r11", "memory", "cc");
+	return r;
+}
+
+static unsigned long off;
+
+static void needs_aligned(struct ftrace_graph_ret *trace,
+			  struct fgraph_ops *gops, struct ftrace_regs *fregs)
+{
+	char room[16] __attribute__((aligned(16))) = { 0 };
+	unsigned long at = (unsigned long)room;
+
+	(void)trace, (void)gops, (void)fregs;
+	/* The compiler takes it for granted. */
+	__asm__ volatile("" : "+r"(at) : : "memory");
+	off += at % 16;
+}
+
+static void graph_unaligned(void)
+{
+	static struct fgraph_ops gops = { .retfunc = needs_aligned };
+
+	value("filter", (unsigned long)ftrace_set_filter_ip(&gops.ops,
+					CODE(traced_one), 0, 0), 0);
+	value("register", (unsigned long)register_ftrace_graph(&gops), 0);
+	value("one", (unsigned long)call_unaligned(traced_one, 1), 2);
+	value("one", (unsigned long)traced_one(1), 2);
+	value("off", off, 0);
+	value("unregister", (unsigned long)unregister_ftrace_graph(&gops), 0);
+}
+
 const struct conf_case arch_cases[] = {
+	{ "graph_unaligned", "-", graph_unaligned },
 	{ "wide_args", "-", wide_args },
 	{ "wide_regs", "-", wide_regs },
 	{ "wide_keep", "-", wide_keep },
