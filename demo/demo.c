@@ -17,9 +17,6 @@
 #include "demo.h"
 #include "guest.h"
 
-#define LINES	40	/* lines of the call listing shown */
-#define DEPTH	64	/* calls inside each other that the listing follows */
-
 static int failures;
 
 void claim(int ok, const char *fmt, ...)
@@ -62,118 +59,6 @@ double run_guest(char *result, size_t len)
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	return (double)(b.tv_sec - a.tv_sec) +
 	       (double)(b.tv_nsec - a.tv_nsec) * 1e-9;
-}
-
-/* ------------------------------------------------------------------------ */
-/* 3. One call, and all that it calls */
-
-static unsigned long stack[DEPTH], listed, hidden, first_site;
-static int depth, done;
-
-static const char *signature_of(const char *name)
-{
-	const struct guest_signature *s;
-
-	for (s = guest.signatures; s->name; s++)
-		if (!strcmp(s->name, name))
-			return s->args;
-	return "...";
-}
-
-/* A long long takes two arguments where a long is half of it, from an even one. */
-static long long wide_argument(struct ftrace_regs *fregs, unsigned int *n)
-{
-	int big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
-	unsigned long long half[2];
-
-	if (sizeof(long) == sizeof(long long))
-		return (long)ftrace_regs_get_argument(fregs, *n);
-	*n += big && *n % 2;
-	half[0] = ftrace_regs_get_argument(fregs, *n);
-	half[1] = ftrace_regs_get_argument(fregs, ++*n);
-	return (long long)(half[big] | half[!big] << 32);
-}
-
-static void put_argument(const char *word, size_t len,
-			 struct ftrace_regs *fregs, unsigned int *n)
-{
-	unsigned long value = ftrace_regs_get_argument(fregs, *n);
-
-	if (len != 2 || word[0] != '%')
-		printf("%.*s", (int)len, word);
-	else if (word[1] == 's')
-		printf("\"%.20s\"", (const char *)value);
-	else if (word[1] == 'l')
-		printf("%lld", wide_argument(fregs, n));
-	else if (word[1] == 'c' && value > ' ' && value < 127)
-		printf("'%c'", (int)value);
-	else
-		printf("%d", (int)value);
-}
-
-static void put_call(const char *name, struct ftrace_regs *fregs)
-{
-	const char *word = signature_of(name);
-	unsigned int n;
-	size_t len;
-
-	printf("  %*s%s(", 2 * depth, "", name);
-	for (n = 0; *word; n++) {
-		len = strcspn(word, " ");
-		put_argument(word, len, fregs, &n);
-		word += len;
-		if (*word++ != ' ')
-			break;
-		printf(", ");
-	}
-	puts(")");
-}
-
-/*
- * Nothing tells of a return, so that depth comes from the stack: it grows
- * down, a callee is entered below its caller, and whoever was entered at or
- * below the present stack pointer has returned (or was left by longjmp).
- */
-static void list_call(unsigned long ip, unsigned long parent_ip,
-		      struct ftrace_ops *op, struct ftrace_regs *fregs)
-{
-	unsigned long sp = ftrace_regs_get_stack_pointer(fregs);
-
-	(void)parent_ip, (void)op;
-	if (done || (!depth && ip != first_site))
-		return;
-	while (depth && stack[depth - 1] <= sp)
-		depth--;
-	if (!depth && listed) {
-		done = 1;
-		return;
-	}
-	if (listed++ < LINES)
-		put_call(name_at(ip), fregs);
-	else
-		hidden++;
-	if (depth < DEPTH)
-		stack[depth++] = sp;
-}
-
-static void show_one_call(void)
-{
-	static struct ftrace_ops lister = { .func = list_call };
-
-	heading(3, "One call, what it calls, and the integer arguments");
-	first_site = site_of(guest.one);
-	if (!first_site) {
-		claim(0, "no site in %s", guest.one);
-		return;
-	}
-	if (check(register_ftrace_function(&lister), "register"))
-		return;
-	guest.call_one();
-	check(unregister_ftrace_function(&lister), "unregister");
-	if (hidden)
-		printf("  ... and %lu calls more\n", hidden);
-	claim(listed > 1, "%s: %lu calls below one %s()", guest.one_does,
-	      listed - 1, guest.one);
 }
 
 /* ------------------------------------------------------------------------ */

@@ -29,5 +29,6 @@ extern struct ftrace_ops counter;
 
 int show_sites(void);
 void show_counts(const char *gcov, const char *plain);
+void show_one_call(void);
 
 #endif

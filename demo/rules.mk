@@ -28,7 +28,7 @@ demo-plain := -fno-pie
 demo-sites := -fno-pie $($(TARGET).pfe)
 demo-gcov := -fno-pie --coverage
 demo-record-sites := $(if $($(TARGET).recordmcount),$(O)/recordmcount)
-demo-main := $(addprefix $(O)/$(TARGET)/,demo/demo.c.o demo/count.c.o \
+demo-main := $(addprefix $(O)/$(TARGET)/,demo/demo.c.o demo/count.c.o demo/graph.c.o \
 	ftrace_object.o libftrace.a)
 demo-capstone = $(shell pkg-config --libs capstone 2>/dev/null)
 
