@@ -167,7 +167,7 @@ const char *ftrace_jump_wrong(const struct ftrace_mod *m,
 			      const struct dyn_ftrace *rec)
 {
 	struct ftrace_set *call = ftrace_rec_calls(rec), *want;
-	unsigned char code[FTRACE_GRAPH_THUNK_SIZE];
+	unsigned char code[FTRACE_GRAPH_THUNK_SIZE] = { 0 };
 	const struct ftrace_jump *j;
 	const struct ftrace_slot *slot;
 	unsigned int kind;
