@@ -156,6 +156,7 @@ struct fault {
 	unsigned long hits;	/* times something was refused */
 	void (*during)(void);	/* called by the next allocation, once */
 	void (*syncing)(void);	/* by the next sync_core, once */
+	void (*attaching)(void); /* by the next who asks where errno is, once */
 };
 
 extern struct fault fault;

@@ -293,13 +293,23 @@ static void with_nested(unsigned long flags)
 	leave(&one, 2);
 }
 
+/* As a host may: all that a call may clobber. */
+static void destroy(void)
+{
+	in_trampoline = true;
+	state_callback(0, 0, NULL, NULL);
+	in_trampoline = false;
+}
+
 static void *thread(void *arg)
 {
 	/* Untraced first: this thread's first callback is the one below. */
 	run_untraced();
 	run_traced(REG_LIVE);
 	value("register", (unsigned long)register_ftrace_function(&one.ops), 0);
+	fault.attaching = destroy;
 	run_traced(mask_of((unsigned long)arg));
+	value("attached", !fault.attaching, true);
 	fregs_right(has_args() || arg);
 	run_traced(mask_of((unsigned long)arg));
 	leave(&one, 2);
@@ -438,16 +448,16 @@ const struct conf_case entry_cases[] = {
 	{ "entry_args_one", "-", entry_args_one },
 	{ "entry_args_two", "-", entry_args_two },
 	{ "entry_args_nested", "-", entry_args_nested },
-	{ "entry_args_thread", "-", entry_args_thread },
+	{ "entry_args_thread", "host", entry_args_thread },
 	{ "entry_regs_one", "-", entry_regs_one },
 	{ "entry_regs_two", "-", entry_regs_two },
 	{ "entry_regs_nested", "-", entry_regs_nested },
-	{ "entry_regs_thread", "-", entry_regs_thread },
+	{ "entry_regs_thread", "host", entry_regs_thread },
 	{ "entry_keep_args", "-", entry_keep_args },
 	{ "entry_keep_regs", "-", entry_keep_regs },
 	{ "entry_keep_two", "-", entry_keep_two },
 	{ "entry_keep_nested", "-", entry_keep_nested },
-	{ "entry_keep_thread", "-", entry_keep_thread },
+	{ "entry_keep_thread", "host", entry_keep_thread },
 	{ "entry_keep_alone", "-", entry_keep_alone },
 	{ "entry_keep_direct", "-", entry_keep_direct },
 	{ "entry_keep_redirect", "-", entry_keep_redirect },

@@ -362,8 +362,9 @@ static void store_all(struct ftrace_regs *fregs)
 			       in + r->offset, sizeof(long));
 }
 
-/* Callee-saved ones too: the function finds what the callback left. */
-static void regs_store_all(void)
+/* Callee-saved ones too: what is at @found finds what the callback left. */
+static void call_stored(unsigned long flags, unsigned int mask,
+			const unsigned char *found)
 {
 	static const unsigned char nothing[STATE_SIZE];
 	const struct state_reg *r;
@@ -372,19 +373,51 @@ static void regs_store_all(void)
 	for (i = 0; i < STATE_SIZE; i++)
 		in[i] = (unsigned char)(13 * i + i / 5 + 1);
 	state_adjust(in);
-	doing = store_all;
-	probe_init(&p, REGS);
+	probe_init(&p, flags);
 	p.ops.func = callback;
 	probe_on(&p, state_target);
 	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
 	state_call(nothing, after);
 	count("hits", p.hits, 1);
 	for (r = state_regs; r->name; r++)
-		if (r->flags & REG_PT)
-			value(r->name, word_of(state_seen, r->offset),
+		if ((r->flags & mask) == mask)
+			value(r->name, word_of(found, r->offset),
 			      HAS_REGS ? word_of(in, r->offset) : 0);
 	value("unregister", (unsigned long)unregister_ftrace_function(&p.ops),
 	      0);
+}
+
+static void regs_store_all(void)
+{
+	doing = store_all;
+	call_stored(REGS, REG_PT, state_seen);
+}
+
+static void store_and_move(struct ftrace_regs *fregs)
+{
+	store_all(fregs);
+	ftrace_regs_set_instruction_pointer(fregs, CODE(direct_dump));
+}
+
+#ifndef STATE_AWAY
+/* Flags may be lost where the instruction pointer is changed. */
+#define STATE_AWAY REG_LIVE
+#endif
+
+/* The same on the other ways out. A function called there has no flags. */
+static void regs_store_away(void)
+{
+	unsigned long ip = ftrace_location(CODE(state_target));
+	unsigned long addr = CODE(direct_dump);
+
+	doing = store_and_move;
+	call_stored(REGS | FTRACE_OPS_FL_IPMODIFY, REG_PT | STATE_AWAY,
+		    state_direct);
+	memset(state_direct, 0, STATE_SIZE);
+	doing = store_all;
+	value("direct", (unsigned long)register_ftrace_direct(ip, addr), 0);
+	call_stored(REGS, REG_PT | REG_LIVE, state_direct);
+	value("direct", (unsigned long)unregister_ftrace_direct(ip, addr), 0);
 }
 
 static void look_null(struct ftrace_regs *fregs)
@@ -438,5 +471,6 @@ const struct conf_case regs_cases[] = {
 	{ "regs_null", "-", regs_null },
 	{ "regs_store", "-", regs_store },
 	{ "regs_store_all", "-", regs_store_all },
+	{ "regs_store_away", "-", regs_store_away },
 	{ NULL, NULL, NULL },
 };

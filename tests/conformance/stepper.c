@@ -37,8 +37,14 @@ struct dwarf_eh_bases {
 
 const void *_Unwind_Find_FDE(void *pc, struct dwarf_eh_bases *bases);
 
-/* entry.S's first and last function; each is code, not a descriptor. */
-extern const char ftrace_caller[], ftrace_return_to_parent[];
+/*
+ * entry.S's first function and its last but STEP_LAST, which is on the way of
+ * some; each is code, not a descriptor.
+ */
+#ifndef STEP_LAST
+#define STEP_LAST ftrace_return_to_parent
+#endif
+extern const char ftrace_caller[], ftrace_return_to_parent[], STEP_LAST[];
 
 static unsigned long function_at(unsigned long pc)
 {
@@ -77,9 +83,16 @@ void step_function(unsigned long code)
 
 void step_entries(void)
 {
-	unsigned long last = (unsigned long)ftrace_return_to_parent;
+	step_range((unsigned long)ftrace_caller,
+		   function_end((unsigned long)STEP_LAST));
+}
 
-	step_range((unsigned long)ftrace_caller, function_end(last));
+void step_graph(void)
+{
+	extern const char ftrace_graph_caller[], ftrace_graph_direct[];
+
+	step_range((unsigned long)ftrace_graph_caller,
+		   function_end((unsigned long)ftrace_graph_direct));
 }
 
 void step_keep(unsigned int n)
@@ -230,10 +243,10 @@ unsigned int step_show_entries(void)
 {
 	const struct range *r = range_of((unsigned long)ftrace_caller);
 	const unsigned char pad[] = PAD_BYTES;
-	unsigned long a, end;
+	unsigned long a, end, last = (unsigned long)ftrace_return_to_parent;
 	unsigned int n = 0;
 
-	for (a = r->from; a < r->to; a = end) {
+	for (a = r->from; a <= last; a = end) {
 		end = a + 1;
 		if (!function_at(a))
 			continue;

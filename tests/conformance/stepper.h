@@ -11,8 +11,9 @@
 /* From @from up to @to, or the function whose table entry begins at @code. */
 void step_range(unsigned long from, unsigned long to);
 void step_function(unsigned long code);
-/* All that entry.S holds. */
+/* All that entry.S holds, or graph.S. */
 void step_entries(void);
+void step_graph(void);
 /* No range any more but the first @n, which keep what was met of them. */
 void step_keep(unsigned int n);
 

@@ -49,6 +49,8 @@
 #define STATE_XMM(n)	(4 * 24 + 16 * (n))
 #define STATE_MM(n)	(4 * 24 + 16 * 8 + 8 * (n))
 #define STATE_SIZE	(4 * 24 + 16 * 8 + 8 * 4)
+/* Of pt_regs, all holds where a callback sends the function. */
+#define STATE_AWAY	0
 /* What a callback may also use where nothing may be lost. */
 #define STATE_MORE()	state_more()
 #ifndef __ASSEMBLER__
@@ -57,6 +59,9 @@ void state_more(void);
 
 /* Registers that may hold vector arguments; wide.c. */
 #define WIDE_REGS	3
+/* All there are, and as many with AVX-512; keep.c. */
+#define KEEP_REGS	8
+#define KEEP_REGS_512	8
 /* places.c: what clang leaves for CPUs without a long nop */
 #define PLACE_KINDS \
 	{ "clang, old", { 0x66, 0x90, 0x66, 0x90, 0x90 }, 0, false },

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <ftrace/asm/ptrace.h>
+#include <ftrace/module.h>
 
 #include "../x86_64/arch-cases.h"
 
@@ -36,19 +37,64 @@ static void look_around(unsigned long ip, unsigned long parent_ip,
 
 static void regs_around(void)
 {
-	unsigned long fs, cs;
+	unsigned long fs, es, other;
 
 	probe_init(&one, FTRACE_OPS_FL_SAVE_REGS);
 	one.ops.func = look_around;
 	probe_on(&one, traced_one);
 	value("register",
 	      (unsigned long)register_ftrace_function(&one.ops), 0);
-	/* Nobody else uses fs: another selector than the others'. */
-	__asm__ volatile("movl %%fs, %0\n\tmovl %%cs, %1\n\tmovl %1, %%fs"
-			 : "=&r"(fs), "=&r"(cs));
+	/*
+	 * Nobody else uses fs: another selector than the others'. That of es is
+	 * ds's with another privilege, which is asked for and not needed.
+	 */
+	__asm__ volatile("movl %%fs, %0\n\tmovl %%cs, %2\n\tmovl %2, %%fs\n\t"
+			 "movl %%es, %1\n\tmovl %%ds, %2\n\txorl $3, %2\n\t"
+			 "movl %2, %%es"
+			 : "=&r"(fs), "=&r"(es), "=&r"(other));
 	traced_one(0);
-	__asm__ volatile("movl %0, %%fs" : : "r"(fs));
+	__asm__ volatile("movl %0, %%fs\n\tmovl %1, %%es" : : "r"(fs), "r"(es));
 	count("hits", one.hits, 1);
+	value("unregister",
+	      (unsigned long)unregister_ftrace_function(&one.ops), 0);
+}
+
+static unsigned short control;	/* as the callback finds it */
+
+static void calculate(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	volatile double d = 3;
+
+	__asm__ volatile("fnstcw %0" : "=m"(control));
+	probe_hit(ip, parent_ip, op, fregs);
+	d /= 7;
+}
+
+/* Conservative: the x87 unit's stack is kept, its control word a callback's. */
+static void regs_keep_x87(void)
+{
+	/* Truncate to double precision, raise nothing: nobody's default. */
+	const unsigned short mine = 0x0e7f;
+	unsigned short was, then;
+	double before, behind;
+
+	value("conservative", (unsigned long)ftrace_set_conservative("*"), 0);
+	probe_init(&one, 0);
+	one.ops.func = calculate;
+	probe_on(&one, traced_one);
+	value("register",
+	      (unsigned long)register_ftrace_function(&one.ops), 0);
+	__asm__ volatile("fnstcw %0\n\tfldcw %4\n\tfldpi\n\tfstl %2\n\t"
+			 "pushl $1\n\tcall *%5\n\taddl $4, %%esp\n\t"
+			 "fstpl %3\n\tfnstcw %1\n\tfldcw %0"
+			 : "=m"(was), "=m"(then), "=m"(before), "=m"(behind)
+			 : "m"(mine), "S"(traced_one)
+			 : "eax", "ecx", "edx", "memory");
+	count("hits", one.hits, 1);
+	value("control", control, mine);
+	value("behind it", then, mine);
+	value("pi", !memcmp(&before, &behind, sizeof(before)), true);
 	value("unregister",
 	      (unsigned long)unregister_ftrace_function(&one.ops), 0);
 }
@@ -201,7 +247,9 @@ const struct conf_case arch_cases[] = {
 	{ "wide_args", "-", wide_args },
 	{ "wide_regs", "-", wide_regs },
 	{ "wide_unattached", "host", wide_unattached },
+	{ "wide_keep", "-", wide_keep },
 	{ "regs_around", "-", regs_around },
+	{ "regs_keep_x87", "-", regs_keep_x87 },
 	{ "regs_store_eip", "-", regs_store_eip },
 	{ "sites_places", "-", sites_places },
 	{ "sites_places_live", "-", sites_places_live },

@@ -25,6 +25,10 @@
 #define STEP_BY_FLAG	0
 /* A conservative module is stepped through, too. */
 #define STEP_KEEPERS	1
+/* What else is stepped through: much of it is for frames that are not here. */
+#ifdef __powerpc64__
+#define STEP_LAST	ftrace_other_toc
+#endif
 /* How a signal handler must be declared here. */
 #define HANDLER
 /* The code that a handler returns to is qemu's own, and libgcc knows it not. */

@@ -51,6 +51,9 @@
 
 /* Registers that may hold vector arguments; wide.c. */
 #define WIDE_REGS	8
+/* All there are, and as many with AVX-512; keep.c. */
+#define KEEP_REGS	16
+#define KEEP_REGS_512	32
 /* places.c: sites that are calls, relaxed by the linker or left as they were */
 #define PLACE_KINDS                                               \
 	{ "relaxed", { 0x67, 0xe8, 0, 0, 0, 0 }, 1, true },       \
