@@ -248,6 +248,8 @@ unsigned long far_make(unsigned long *counter);	/* 0: no such place */
 void state_callback_c(unsigned long ip, unsigned long parent_ip,
 		      struct ftrace_ops *op, struct ftrace_regs *fregs);
 extern void (*state_hook)(void);	/* called by state_callback_c() if set */
+/* All that a call may clobber, as a host may. */
+void state_destroy(void);
 
 /*
  * trampoline.S, by <ftrace/trampoline.h>, and what they call

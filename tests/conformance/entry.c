@@ -293,8 +293,7 @@ static void with_nested(unsigned long flags)
 	leave(&one, 2);
 }
 
-/* As a host may: all that a call may clobber. */
-static void destroy(void)
+void state_destroy(void)
 {
 	in_trampoline = true;
 	state_callback(0, 0, NULL, NULL);
@@ -307,7 +306,7 @@ static void *thread(void *arg)
 	run_untraced();
 	run_traced(REG_LIVE);
 	value("register", (unsigned long)register_ftrace_function(&one.ops), 0);
-	fault.attaching = destroy;
+	fault.attaching = state_destroy;
 	run_traced(mask_of((unsigned long)arg));
 	value("attached", !fault.attaching, true);
 	fregs_right(has_args() || arg);

@@ -1,27 +1,31 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Removes one instruction, one row of the unwind tables or one item of a list
-# from an entry.S at a time: a case must fail.
+# from an entry.S or graph.S at a time: a case must fail.
 #
-#	mutate.sh TARGET BUILD [FIRST LAST]
+#	mutate.sh TARGET BUILD entry|graph [FIRST LAST]
 #
-# Takes the objects of BUILD, and works in BUILD/mutants-TARGET, on lines FIRST to
-# LAST. Prints each mutant that no case noticed, unless tests/conformance/equivalent
-# says why none can; and what that says in vain. Fails if it printed any.
+# Takes the objects of BUILD, and works in BUILD/mutants-TARGET-entry, on lines
+# FIRST to LAST. Prints each mutant that no case noticed, unless
+# tests/conformance/equivalent says why none can; and what that says in vain. Fails
+# if it printed any.
 set -eu
 
-target=$1 build=$2 first=${3:-1} last=${4:-99999}
+target=$1 build=$2 what=$3 first=${4:-1} last=${5:-99999}
 conf=tests/conformance
-out=$build/mutants-$target
+out=$build/mutants-$target-$what
 arch=$(sed -n "s/^$target\.arch := //p" arch/*/arch.mk)
-file=arch/$arch/entry.S
+file=arch/$arch/$what.S
+# How the table of equivalents calls it.
+key=$target
+[ "$what" = entry ] || key=$target/$what
 rm -rf "$out"
-mkdir -p "$out"
+mkdir -p "$out/taken"
 
 # Kind, line and item of each mutant: item 0 is the line, else one of several in
 # a list.
-# Not removed: a whole entry, the begin and the end of a function's table, and
-# what is saved of it, without which nothing is built.
+# Not removed: a whole function of a macro, the begin and the end of a
+# function's table, and what is saved of it, without which nothing is built.
 mutants() {
 	awk -v first="$first" -v last="$last" '
 	function list(text,	n, i, items, token) {
@@ -44,7 +48,7 @@ mutants() {
 	}
 	/^#/ || continued { continued = /\\$/; next }
 	{ sub(/^[A-Za-z0-9_\\]+:/, "", text) }
-	text ~ /^[ \t]+entry[ \t]/ { continued = /\\$/; next }
+	text ~ /^[ \t]+(entry|try|graph_caller)[ \t]/ { continued = /\\$/; next }
 	!here { next }
 	text ~ /^[ \t]+\.cfi_/ {
 		continued = /\\$/
@@ -66,7 +70,7 @@ counted() {
 		grep -E '[0-9],.*[ ,][0-9]+ *$' | grep -ow '[0-9]*' | wc -l
 	grep -v '^#' "$out/joined" | sed 's/^[A-Za-z0-9_\\]*://' |
 		grep -cE '^[[:space:]]+[A-Za-z\\]'
-	grep -cE '^[[:space:]]+entry[[:space:]]' "$out/joined"
+	grep -cE '^[[:space:]]+(entry|try|graph_caller)[[:space:]]' "$out/joined" || :
 }
 
 # Line $1 less its item $2 into $3.
@@ -170,7 +174,7 @@ shapes() {
 
 # Is there a reason why nobody can notice the mutant named $1?
 listed() {
-	awk -F'\t+' -v target="$target" -v name="$1" '
+	awk -F'\t+' -v target="$key" -v name="$1" '
 	!/^#/ && $2 == name && index(" " $1 " ", " " target " ") { found = 1 }
 	END { exit !found }' $conf/equivalent
 }
@@ -188,11 +192,15 @@ unreached() {
 # The others are not asked if there is a reason why they would not know.
 plain="entry_args_one entry_regs_one entry_args_nested entry_regs_nested
 	entry_direct_args entry_direct_regs entry_args_thread wide_args wide_regs
-	regs_around regs_store_all share_ipmodify_first"
+	regs_around regs_store_all regs_store_away regs_null share_ipmodify_first
+	recursion_deep recursion_levels recursion_struck recursion_beyond
+	recursion_longjmp"
 keep="entry_keep_args entry_keep_regs entry_keep_nested entry_keep_direct
-	entry_keep_thread entry_keep_alone wide_keep"
-rest="entry_* regs_* share_* recursion_* wide_* unwind_[!s]* memory_thread
-	stack_* ops_* late_* sites_pads objects_*"
+	entry_keep_thread entry_keep_alone wide_keep regs_keep_x87
+	regs_kept recursion_deep recursion_levels recursion_beyond"
+graph="graph_nesting graph_step graph_*"
+rest="${REST-entry_* regs_* share_* recursion_* wide_* unwind_[!s]* memory_thread
+	stack_* ops_* late_* sites_pads objects_* nop_*}"
 run() {
 	# shellcheck disable=SC2046
 	"$build/runner" --manifest $conf/manifest --first \
@@ -200,6 +208,11 @@ run() {
 }
 
 noticed() {
+	if [ "$what" = graph ]; then
+		# shellcheck disable=SC2086
+		! run $graph
+		return
+	fi
 	others=$rest
 	! listed "$2" || others=
 	# Of rows the fast ones know nothing.
@@ -215,11 +228,11 @@ noticed() {
 	! run "$@"
 }
 
-# Every second mutant, from the $1st.
+# Each mutant that the other worker has not taken.
 work() {
 	w=$out/$1
-	awk -v n="$1" 'NR % 2 == n % 2' "$out/mutants" |
 	while read -r kind line item; do
+		mkdir "$out/taken/$line-$item" 2>/dev/null || continue
 		mutate "$line" "$item" "$w/entry.S"
 		name=$(name_of "$line" "$item")
 		rc=0
@@ -240,7 +253,7 @@ work() {
 		printf '%s\t%s\t%s\t%s\t%s\n' "$state" "$line" "$kind" \
 			"$name" \
 			"$(echo "$why" | cut -c1-100 | head -1)"
-	done >"$out/result.$1"
+	done <"$out/mutants" >"$out/result.$1"
 }
 
 prepare
@@ -251,8 +264,10 @@ cp "$file" "$w/entry.S"
 w=$w sh "$out/link.sh" >"$w/build.log" 2>&1 || { tail "$w/build.log"; exit 1; }
 cp "$w/entry.o" "$out/same.o"
 shapes >"$out/same.shapes"
+decisive="$plain $keep unwind_step unwind_keep_step"
+[ "$what" = entry ] || decisive=$graph
 # shellcheck disable=SC2086
-if ! run $plain $keep unwind_step unwind_keep_step; then
+if ! run $decisive; then
 	echo "the suite fails before anything is changed"
 	tail -5 "$w/run.log"
 	exit 1
@@ -271,7 +286,7 @@ work 1 & work 2
 wait
 
 sort -t"$(printf '\t')" -k2n "$out/result.1" "$out/result.2" >"$out/result"
-awk -F'\t+' -v target="$target" -v file="$file" -v all="$all" \
+awk -F'\t+' -v target="$key" -v file="$file" -v all="$all" \
 	-v whole=$((last - first == 99998)) '
 FILENAME == ARGV[1] {
 	if (/^#/ || !NF)
@@ -283,6 +298,10 @@ FILENAME == ARGV[1] {
 	next
 }
 { count[$1]++ }
+# A loop without end; or the machine had no time for it.
+$1 == "noticed" && $5 ~ /Killed|time limit|timeout/ {
+	print "noticed by its time: " file ":" $2 ": " $4
+}
 $1 == "noticed" { vain[$4] = 1; next }
 $1 == "elsewhere" { next }
 $4 in reason { used[$4] = 1; equal++; next }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Areas 4 and 5: who is called how often, and recursion. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <unistd.h>
 
@@ -338,11 +339,25 @@ static void leaves(unsigned long ip, unsigned long parent_ip,
 	longjmp(way_out, 1);
 }
 
-/* A callback that never returns holds nothing up, and is called again. */
+static void *leave_often(void *arg)
+{
+	volatile int i;
+
+	for (i = 0; i < 10; i++)
+		if (!setjmp(way_out))
+			f1();
+	f2();
+	return arg;
+}
+
+/*
+ * A callback that never returns holds nothing up, and is called again; that of
+ * a thread's first call, too.
+ */
 static void recursion_longjmp(void)
 {
 	struct probe a, other;
-	volatile int i;
+	pthread_t t;
 
 	probe_init(&a, 0);
 	probe_init(&other, 0);
@@ -351,12 +366,13 @@ static void recursion_longjmp(void)
 	probe_on(&other, traced_two);
 	must("register", register_ftrace_function(&a.ops));
 	must("register", register_ftrace_function(&other.ops));
-	for (i = 0; i < 10; i++)
-		if (!setjmp(way_out))
-			f1();
-	f2();
-	count("left", a.hits, 10);
-	count("other", other.hits, 1);
+	leave_often(NULL);
+	fault.attaching = state_destroy;
+	must("thread", pthread_create(&t, NULL, leave_often, NULL));
+	must("join", pthread_join(t, NULL));
+	value("attached", !fault.attaching, true);
+	count("left", a.hits, 20);
+	count("other", other.hits, 2);
 	count("dropped", dropped(), 0);
 	must("unregister", unregister_ftrace_function(&a.ops));
 	must("unregister", unregister_ftrace_function(&other.ops));
@@ -481,6 +497,6 @@ const struct conf_case ops_cases[] = {
 	{ "recursion_other", "-", recursion_other },
 	{ "recursion_levels", "-", recursion_levels },
 	{ "recursion_deep", "-", recursion_deep },
-	{ "recursion_longjmp", "-", recursion_longjmp },
+	{ "recursion_longjmp", "host", recursion_longjmp },
 	{ NULL, NULL, NULL },
 };

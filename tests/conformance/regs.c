@@ -427,6 +427,16 @@ static void look_null(struct ftrace_regs *fregs)
 	words[2] = (unsigned long)ftrace_regs_has_args(fregs);
 }
 
+/* Where the entry will have its frame nothing is zero by chance. */
+static __attribute__((noipa)) void soil(void)
+{
+	volatile unsigned char below[8192];
+	size_t i;
+
+	for (i = 0; i < sizeof(below); i++)
+		below[i] = 0x5b;
+}
+
 /* Who asks for nothing: NULL where NULL is promised, and arguments elsewhere. */
 static void regs_null(void)
 {
@@ -438,6 +448,7 @@ static void regs_null(void)
 	p.ops.func = callback;
 	probe_on(&p, traced_ten);
 	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
+	soil();
 	call_ten();
 	value("NULL", words[0], !has_args());
 	value("registers", words[1] != 0, HAS_REGS && all && has_args());

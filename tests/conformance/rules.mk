@@ -209,8 +209,10 @@ check-conformance-%:
 		$(if $(filter musl,$(subst -, ,$*)),TARGET=x86_64) check-conformance
 	$(Q)cp $(O)/$*/results-conformance $(O)/results-conformance-$*
 
-# Each instruction and CFI row of TARGET's entries removed in turn: slow.
+# Each instruction and CFI row of TARGET's entries, and of what tells returns,
+# removed in turn: slow.
 .PHONY: mutate-entry
 mutate-entry: mutate-entry-$(TARGET)
 mutate-entry-%: $(O)/runner
-	$(Q)$(CONF)/mutate.sh $* $(O)
+	$(Q)$(CONF)/mutate.sh $* $(O) entry
+	$(Q)$(CONF)/mutate.sh $* $(O) graph

@@ -33,7 +33,8 @@
 #define MAX_RUNS 256
 #define MAX_CASES 512
 #define TIMEOUT 120
-#define CPU_TIME_FIRST 30	/* a loop without end is not worth the wait */
+#define CPU_TIME_FIRST 8	/* a loop without end is not worth the wait */
+#define CPU_TIME_STEP 60	/* of what stops at every instruction */
 
 struct run {
 	const char *target, *row, *qemu, *cpu, *sysroot, *prog;
@@ -69,13 +70,13 @@ static void child(const struct run *r, const char *arg, int out)
 {
 	char path[512];
 	const char *argv[16];
+	rlim_t time = strstr(arg, "_step") ? CPU_TIME_STEP : CPU_TIME_FIRST;
 	int n = 0;
 
 	dup2(out, 1);
 	dup2(out, 2);
 	if (first)
-		setrlimit(RLIMIT_CPU, &(struct rlimit){ CPU_TIME_FIRST,
-							CPU_TIME_FIRST });
+		setrlimit(RLIMIT_CPU, &(struct rlimit){ time, time });
 	/* An emulator does not see what the system stores into text. */
 	if (!r->qemu)
 		setenv("CONFORMANCE_NATIVE", "1", 1);
