@@ -209,10 +209,9 @@ check-conformance-%:
 		$(if $(filter musl,$(subst -, ,$*)),TARGET=x86_64) check-conformance
 	$(Q)cp $(O)/$*/results-conformance $(O)/results-conformance-$*
 
-# Each instruction and CFI row of TARGET's entries, and of what tells returns,
-# removed in turn: slow.
-.PHONY: mutate-entry
-mutate-entry: mutate-entry-$(TARGET)
-mutate-entry-%: $(O)/runner
-	$(Q)$(CONF)/mutate.sh $* $(O) entry
-	$(Q)$(CONF)/mutate.sh $* $(O) graph
+# Each instruction and CFI row of TARGET's entries removed in turn, or of what
+# tells returns: slow.
+.PHONY: mutate-entry mutate-graph
+mutate-entry mutate-graph: %: %-$(TARGET)
+mutate-entry-% mutate-graph-%: $(O)/runner
+	$(Q)$(CONF)/mutate.sh $* $(O) $(patsubst mutate-%-$*,%,$@)
