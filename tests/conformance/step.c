@@ -314,7 +314,9 @@ static void run_scene(unsigned long direct)
 
 	thunk_at = thunk(direct);
 	thunk_end = !thunk_at ? 0 :
-		    thunk_at + (keep ? KEEPER_CODE : FTRACE_THUNK_SIZE);
+		    thunk_at + (scene->graph && FTRACE_GRAPH_JUMP ?
+				FTRACE_GRAPH_THUNK_SIZE :
+				keep ? KEEPER_CODE : FTRACE_THUNK_SIZE);
 	step_keep(1);
 	step_range(CODE(state_target), target() + MCOUNT_INSN_SIZE + 4);
 	if (thunk_at)

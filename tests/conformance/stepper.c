@@ -7,6 +7,7 @@
 
 #include "conformance.h"
 #include "stepper.h"
+#include "../../generic/internal.h"
 
 /*
  * Where the CPU has a flag for it, it stops everywhere, and what is not chosen
@@ -89,9 +90,9 @@ void step_entries(void)
 
 void step_graph(void)
 {
-	extern const char ftrace_graph_caller[], ftrace_graph_direct[];
+	extern const char ftrace_graph_direct[];
 
-	step_range((unsigned long)ftrace_graph_caller,
+	step_range(function_at(arch_ftrace_graph_back()),
 		   function_end((unsigned long)ftrace_graph_direct));
 }
 
