@@ -164,6 +164,11 @@ START_TEST(left)
 	cpu = enter(1, 0x5000, FAKE_PARENT);
 	go(&cpu, FAKE_PARENT);
 	ck_assert(w[0].returns == 1 && w[0].depth == 0);
+	/* Nor is one that was left lower down what a call is made in. */
+	enter(1, 0x5000, FAKE_PARENT);
+	cpu = enter(1, 0x6000, FAKE_PARENT);
+	ck_assert_int_eq(w[0].depth, 0);
+	go(&cpu, FAKE_PARENT);
 	off(&w[0]);
 }
 END_TEST
@@ -417,6 +422,30 @@ START_TEST(data)
 }
 END_TEST
 
+/* The only client of a function is asked for its threads, too. */
+START_TEST(chosen)
+{
+	struct pt_regs cpu;
+	int i;
+
+	init(&w[0], 1);
+	w[0].gops.ops.flags = FTRACE_OPS_FL_PID;
+	on(&w[0]);
+	/* Not chosen, chosen, and again: by then it has frames. */
+	for (i = 0; i < 3; i++) {
+		cpu = enter(1, 0x5000, FAKE_PARENT);
+		ck_assert_int_eq(cpu.parent == FAKE_PARENT, i != 1);
+		go(&cpu, FAKE_PARENT);
+		if (i < 2)
+			ck_assert_int_eq(ftrace_set_filter_tid(
+				&w[0].gops.ops, ftrace_host->thread_id(), i,
+				0), 0);
+	}
+	ck_assert(w[0].entries == 1 && w[0].returns == 1);
+	off(&w[0]);
+}
+END_TEST
+
 START_TEST(depth)
 {
 	struct pt_regs cpu[3];
@@ -458,6 +487,7 @@ Suite *suite_graph(void)
 	tcase_add_test(c, shared);
 	tcase_add_test(c, refused);
 	tcase_add_test(c, data);
+	tcase_add_test(c, chosen);
 	tcase_add_test(c, depth);
 	return s;
 }
