@@ -89,6 +89,16 @@ START_TEST(judged)
 }
 END_TEST
 
+/* None of a coroutine's is over, however far up the thread's own stack is used. */
+START_TEST(elsewhere)
+{
+	leave_some(OTHER + 0x10000, MOST);
+	ck_assert(!hooked(enter(OWN + 0x20000)));
+	ck_assert(!hooked(enter(OTHER + 0x20000)));
+	end();
+}
+END_TEST
+
 /* Calls that are waited for are higher up, and stay. */
 START_TEST(live)
 {
@@ -181,6 +191,7 @@ Suite *suite_stacks(void)
 	suite_add_tcase(s, c);
 	tcase_add_checked_fixture(c, start, fake_verify);
 	tcase_add_test(c, judged);
+	tcase_add_test(c, elsewhere);
 	tcase_add_test(c, live);
 	tcase_add_test(c, handler);
 	tcase_add_test(c, unknown);
