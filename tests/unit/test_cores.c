@@ -91,7 +91,6 @@ static void turn(int to, unsigned int told0)
 	cores_done();
 }
 
-/* With and without a client who stays. */
 static void off_and_on(void)
 {
 	add(a, A, 0);
@@ -103,6 +102,13 @@ static void off_and_on(void)
 	sure(!unregister_ftrace_function(a));
 	cores_stays(0);
 	cores_done();
+	turn(1, 0);
+}
+
+/* Beside a client who stays. */
+static void off_beside(void)
+{
+	turn(0, 0);
 	add(a, 0, 0);
 	b->flags = FTRACE_OPS_FL_PERMANENT;
 	add(b, B, 0);
@@ -254,8 +260,10 @@ static const struct scenario {
 	{ "direct, shared", direct_shared, "e", "x-x", 0 },
 	{ "direct, shared", direct_shared, "o", "x--", 0 },
 	{ "two sites", batch, "oe", "x-xx-x", 0 },
-	{ "off and on", off_and_on, "e", "x-xx-xx-x", 0 },
-	{ "off and on", off_and_on, "o", "x--x--x--", 0 },
+	{ "off and on", off_and_on, "e", "x-x", 0 },
+	{ "off and on", off_and_on, "o", "x--", 0 },
+	{ "off and on beside", off_beside, "e", "x-xx-x", 0 },
+	{ "off and on beside", off_beside, "o", "x--x--", 0 },
 	{ "killed", killed, "e", "xx", 0 },
 	{ "killed", killed, "o", "xx", 0 },
 	{ "module gone", module_gone, "eo", "--x--", 0 },
