@@ -320,6 +320,20 @@
 	.cfi_restore_state
 	.endm
 
+	/*
+	 * The site's return address goes: from a shadow stack, too, if there
+	 * is one. Without it rdssp is a nop, and r11 stays 0.
+	 */
+	.macro	drop_shadow
+	xorl	%r11d, %r11d
+	rdsspq	%r11
+	testq	%r11, %r11
+	jz	48f
+	movl	$1, %r11d
+	incsspq	%r11
+48:
+	.endm
+
 /* Jump where r11 says, with all but the return address, or that too, gone. */
 	.macro	leave_to_r11 full, pops, keep
 	.if	\keep
@@ -468,11 +482,13 @@
 	testq	$FREGS_MOVED, F(FREGS_STATE)
 	jz	45f
 	.endif
-	movq	F(FREGS_RIP), %r11
 	.if	\full
+	movq	F(FREGS_RIP), %r11
 	cmpq	F(FREGS_RETURN), %r11
 	jz	45f
 	.endif
+	drop_shadow
+	movq	F(FREGS_RIP), %r11
 	leave_to_r11 \full, 1, \keep
 	.if	\full || \wide
 45:	leave_to_site \full, \keep, \jump

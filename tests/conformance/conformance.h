@@ -57,7 +57,8 @@ extern const struct conf_case stack_cases[], recursion_cases[],
 	multi_cases[], orders_cases[], redirect_cases[], permanent_cases[],
 	modules_cases[], patchers_cases[], states_cases[], graph_cases[],
 	graph_leave_cases[], graph_throws_cases[], graph_filter_cases[],
-	profile_cases[], graph_left_cases[], api_cases[], hardened_cases[];
+	profile_cases[], graph_left_cases[], api_cases[], hardened_cases[],
+	strike_cases[], shadow_cases[];
 
 /*
  * report.c: facts

@@ -21,7 +21,8 @@ static const struct conf_case *const areas[] = {
 	host_cases, pads_cases, arch_cases,
 	step_cases, context_cases, late_cases, mix_cases, clients_cases,
 	permanent_cases, modules_cases, patchers_cases, states_cases,
-	process_cases, discover_cases, parked_cases,
+	process_cases, discover_cases, parked_cases, strike_cases,
+	shadow_cases,
 };
 
 #define NR_AREAS (sizeof(areas) / sizeof(areas[0]))

@@ -4,6 +4,9 @@
 #
 #	awk -f matrix.awk FILE...
 #
+# A second table has the positions at which a call was struck, or each of its
+# instructions looked at, a row of the first summed up.
+#
 # Fails if a case failed, or was planned and never run.
 BEGIN {
 	area("sites sites refuse objects build")
@@ -18,6 +21,7 @@ BEGIN {
 	area("modules mod plain")
 	area("live live late poke")
 	area("unwind unwind")
+	area("stepped strike shadow")
 	area("out-of-all halfway dead host memory")
 }
 
@@ -39,6 +43,10 @@ function area(words,	w, n, i) {
 	if (!(row in rows)) {
 		rows[row] = ++nr_rows
 		title[nr_rows] = row
+	}
+	if ($1 == "positions") {
+		positions[row] += $6
+		next
 	}
 	cell = rows[row] "," column[name]
 	used[column[name]]
@@ -68,6 +76,10 @@ END {
 						    text(r "," c))
 		print line
 	}
+	for (r = 1; r <= nr_rows; r++)
+		if (title[r] in positions)
+			printf "%s: %d single-step positions\n", title[r],
+				positions[title[r]]
 	failed = total["run"] - total["passed"]
 	skipped = total["planned"] - total["run"]
 	printf "%d planned: %d passed, %d failed, %d skipped\n", total["planned"],

@@ -27,7 +27,8 @@
  *
  * The results, for matrix.awk, are lines "STATE TARGET BUILD CPU CASE": each
  * case is "planned" before anything is run, then "run", at last "passed". So
- * what is never said to have passed has failed, even if the runner dies.
+ * what is never said to have passed has failed, even if the runner dies. A case
+ * that says "positions N" has "positions" with N behind its name there, too.
  */
 
 #define MAX_RUNS 256
@@ -80,6 +81,8 @@ static void child(const struct run *r, const char *arg, int out)
 	/* An emulator does not see what the system stores into text. */
 	if (!r->qemu)
 		setenv("CONFORMANCE_NATIVE", "1", 1);
+	if (full)
+		setenv("CONFORMANCE_FULL", "1", 1);
 	if (r->qemu) {
 		argv[n++] = r->qemu;
 		argv[n++] = "-L";
@@ -223,6 +226,18 @@ static void result(const struct run *r, const char *state, const char *name)
 		perror(results);
 }
 
+static void positions(const struct run *r, const char *name,
+		      const struct output *o)
+{
+	const char *at = strstr(o->text, "\npositions ");
+	char line[128];
+
+	if (!at)
+		return;
+	snprintf(line, sizeof(line), "%s %lu", name, strtoul(at + 11, NULL, 10));
+	result(r, "positions", line);
+}
+
 static void one_case(const struct run *r, int i)
 {
 	struct output o;
@@ -230,6 +245,7 @@ static void one_case(const struct run *r, int i)
 	result(r, "run", r->cases[i]);
 	run_program(r, r->cases[i], &o);
 	judge(r, r->cases[i], &o);
+	positions(r, r->cases[i], &o);
 	free(o.text);
 	result(r, "passed", r->cases[i]);
 }

@@ -15,8 +15,8 @@
  * the one that is to be executed next: whatever comes behind it is a trap
  * again, so that nobody has to know where a branch leads to.
  */
-#define MAX_RANGES 8
-#define MAX_BYTES 16384
+#define MAX_RANGES 24
+#define MAX_BYTES 65536
 
 static struct range {
 	unsigned long from, to;
@@ -27,9 +27,11 @@ static unsigned int nr_ranges;
 static unsigned char was[MAX_BYTES], met[MAX_BYTES];
 static size_t used;
 static void (*step_hook)(void);
-static bool stepping;
+static bool stepping, everywhere;
+static unsigned long hole;	/* where there is no trap, for nobody's sake */
+static unsigned long single;	/* the only one there is */
 
-unsigned long step_pc, steps;
+unsigned long step_pc, step_sp, steps;
 
 /* libgcc's, which declares them for itself only. */
 struct dwarf_eh_bases {
@@ -142,58 +144,120 @@ static void traps(bool on, unsigned long next)
 	}
 }
 
+static void trap_at(unsigned long a, bool on)
+{
+	const TRAP_TYPE trap = TRAP_INSN;
+	struct range *r = range_of(a);
+
+	if (!r)
+		return;
+	memcpy((void *)a, on ? (void *)&trap : r->was + (a - r->from),
+	       sizeof(trap));
+	__builtin___clear_cache((char *)a, (char *)a + sizeof(trap));
+}
+
 void step_hooked(void)
 {
-	step_hook();
+	if (step_hook)
+		step_hook();
 	__asm__ volatile("");
 }
 
 /* Of the thread that runs; each has one. */
 static _Thread_local unsigned char stack[262144];
 
-/* Unless this handler itself lies there. */
+/* Unless this handler itself lies there, or its frame. */
 static void soil(unsigned long sp)
 {
-	if (sp - (unsigned long)stack > sizeof(stack))
+	unsigned long here = (unsigned long)__builtin_frame_address(0);
+
+	if (sp - (unsigned long)stack > sizeof(stack) &&
+	    here - (unsigned long)stack < sizeof(stack))
 		memset((void *)(sp - STEP_RED_ZONE - 1024), 0x5b, 1024);
+}
+
+/* The one trap: it is no more, whether the hook comes back or not. */
+static void struck(int sig, void *context)
+{
+	step_pc = *arch_pc(context) - TRAP_BEHIND;
+	if (step_pc != single) {
+		signal(sig, SIG_DFL);
+		return;
+	}
+	trap_at(single, false);
+	single = 0;
+	steps++;
+	*arch_pc(context) = step_pc;
+	soil(arch_sp(context));
+	arch_step_hooked(context);
+}
+
+static void at(unsigned long pc, void *context)
+{
+	struct range *r = range_of(pc);
+
+	steps++;
+	step_pc = pc;
+	step_sp = arch_sp(context);
+	if (r)
+		r->met[pc - r->from] = 1;
+	if (step_hook) {
+		traps(false, 0);
+		soil(step_sp);
+		arch_step_hooked(context);
+		traps(stepping, pc);
+	} else if (!STEP_BY_FLAG) {
+		trap_at(hole, true);
+		trap_at(pc, false);
+		hole = pc;
+	}
 }
 
 static HANDLER void stopped(int sig, siginfo_t *info, void *context)
 {
-	unsigned long pc = *arch_pc(context);
-	struct range *r = range_of(pc);
+	unsigned long pc;
 
 	(void)info;
-	if (!r) {
-		if (!STEP_BY_FLAG)
-			signal(sig, SIG_DFL);
+	if (single) {
+		struck(sig, context);
 		return;
 	}
-	traps(false, 0);
-	steps++;
-	step_pc = pc;
-	r->met[pc - r->from] = 1;
-	soil(arch_sp(context));
-	arch_step_hooked(context);
-	traps(stepping, pc);
+	if (!STEP_BY_FLAG && !range_of(*arch_pc(context))) {
+		signal(sig, SIG_DFL);
+		return;
+	}
+	/* Again if an instruction was passed over. */
+	do {
+		pc = *arch_pc(context);
+		if (everywhere || range_of(pc))
+			at(pc, context);
+	} while (*arch_pc(context) != pc);
+}
+
+/* On a stack of its own, or on the one that it finds. */
+static void catch(bool apart)
+{
+	/* A hook may step, too. */
+	struct sigaction sa = { .sa_sigaction = stopped,
+				.sa_flags = SA_SIGINFO | SA_NODEFER |
+					    (apart ? SA_ONSTACK : 0) };
+	stack_t ss = { .ss_sp = stack, .ss_size = sizeof(stack) };
+
+	if (sigaltstack(&ss, NULL) || sigaction(SIGTRAP, &sa, NULL))
+		value("to catch a trap", (unsigned long)errno, 0);
 }
 
 void step_begin(void (*hook)(void))
 {
-	/* A hook may step, too. */
-	struct sigaction sa = { .sa_sigaction = stopped,
-				.sa_flags = SA_SIGINFO | SA_ONSTACK |
-					    SA_NODEFER };
-	stack_t ss = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	unsigned int i;
 
-	value("sigaltstack", (unsigned long)sigaltstack(&ss, NULL), 0);
-	value("sigaction", (unsigned long)sigaction(SIGTRAP, &sa, NULL), 0);
+	catch(true);
 	for (i = 0; i < nr_ranges; i++)
 		memcpy(ranges[i].was, (void *)ranges[i].from,
 		       ranges[i].to - ranges[i].from);
 	step_hook = hook;
 	stepping = true;
+	hole = 0;
 	if (!STEP_BY_FLAG)
 		protect(PROT_READ | PROT_WRITE | PROT_EXEC);
 	traps(true, 0);
@@ -219,6 +283,53 @@ void step_end(void)
 	if (!STEP_BY_FLAG)
 		protect(PROT_READ | PROT_EXEC);
 	sigaltstack(&ss, NULL);
+}
+
+unsigned int step_ranges(void)
+{
+	return nr_ranges;
+}
+
+void step_everywhere(bool on)
+{
+	everywhere = on;
+}
+
+unsigned int step_met(unsigned int first, unsigned int last, unsigned long *pc,
+		      unsigned int room)
+{
+	const struct range *r;
+	unsigned int n = 0;
+	unsigned long a;
+
+	for (r = ranges + first; r < ranges + last; r++)
+		for (a = r->from; a < r->to && n < room; a++)
+			if (r->met[a - r->from])
+				pc[n++] = a;
+	return n;
+}
+
+void step_singly(bool on)
+{
+	protect(PROT_READ | PROT_EXEC | (on ? PROT_WRITE : 0));
+}
+
+void step_at(unsigned long pc, bool apart, void (*hook)(void))
+{
+	catch(apart);
+	step_hook = hook;
+	single = pc;
+	trap_at(pc, true);
+}
+
+bool step_passed(void)
+{
+	bool passed = !single;
+
+	if (!passed)
+		trap_at(single, false);
+	single = 0;
+	return passed;
 }
 
 void step_show(const char *name, unsigned long from, unsigned long to)

@@ -16,18 +16,35 @@ void step_entries(void);
 void step_graph(void);
 /* No range any more but the first @n, which keep what was met of them. */
 void step_keep(unsigned int n);
+unsigned int step_ranges(void);		/* how many there are */
 
 /*
  * From now on @hook is called, in a signal handler on a stack of its own and
  * with the code as it is when nobody steps. What lies below the interrupted
  * stack pointer is lost, as any handler may write there.
  */
-void step_begin(void (*hook)(void));
+void step_begin(void (*hook)(void));	/* NULL: only what is met is kept */
 void step_end(void);
 /* In a hook: @fn is stepped as well. */
 void step_again(void (*fn)(void));
 extern unsigned long step_pc;		/* of the instruction to come */
+extern unsigned long step_sp;
 extern unsigned long steps;
+/* At instructions outside all ranges, too; where there is STEP_BY_FLAG. */
+void step_everywhere(bool on);
+
+/*
+ * What was met of ranges @first to (not with) @last, at most @room instructions.
+ * Between step_singly() and the same with false, step_at() has @hook called in
+ * front of one of them, once, by a signal handler on a stack of its own or,
+ * without @apart, on the thread's. The hook need not return. step_passed(): has
+ * it been called? If not it will not be.
+ */
+unsigned int step_met(unsigned int first, unsigned int last, unsigned long *pc,
+		      unsigned int room);
+void step_singly(bool on);
+void step_at(unsigned long pc, bool apart, void (*hook)(void));
+bool step_passed(void);
 
 /*
  * "stepped NAME at=.. bytes=.. met=..", where the last has a digit for each

@@ -20,6 +20,8 @@
 #define TRAP_BEHIND	0
 /* The CPU stops at each instruction if it is told to. */
 #define STEP_BY_FLAG	0
+/* Under an emulator steps go where a call does not. */
+#define STEP_STRAYS	0
 /* A conservative module is stepped through, too. */
 #define STEP_KEEPERS	1
 /* Bytes below the stack pointer that a signal handler leaves alone. */

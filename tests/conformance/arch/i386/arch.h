@@ -20,6 +20,8 @@
 #define TRAP_BEHIND	1
 /* The CPU stops at each instruction if it is told to. */
 #define STEP_BY_FLAG	1
+/* Of what fxam found an emulator's handler leaves nothing: steps go elsewhere. */
+#define STEP_STRAYS	1
 /* A conservative module is stepped through, too. */
 #define STEP_KEEPERS	1
 /* Bytes below the stack pointer that a signal handler leaves alone. */

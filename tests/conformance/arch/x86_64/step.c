@@ -45,16 +45,35 @@ static unsigned int in_use, uppers;
 /* entry.S's first and last function */
 extern const char ftrace_caller[], ftrace_return_to_parent[];
 
+/*
+ * As on a CPU with a shadow stack: rdsspq %r11 says where that is, and incsspq
+ * %r11, which ours does not know, takes one address off.
+ */
+static void shadow_stack(ucontext_t *uc)
+{
+	static const unsigned char rdssp[] = { 0xf3, 0x49, 0x0f, 0x1e, 0xcb };
+	static const unsigned char incssp[] = { 0xf3, 0x49, 0x0f, 0xae, 0xeb };
+
+	if (!memcmp((void *)(step_pc - sizeof(rdssp)), rdssp, sizeof(rdssp)))
+		uc->uc_mcontext.gregs[REG_R11] = 0x7fff1234;
+	if (uc->uc_mcontext.gregs[REG_R11] == 1 &&
+	    !memcmp((void *)step_pc, incssp, sizeof(incssp)))
+		uc->uc_mcontext.gregs[REG_RIP] += sizeof(incssp);
+}
+
 void arch_step_hooked(void *context)
 {
 	static const unsigned char xgetbv[] = { 0x0f, 0x01, 0xd0 };
 	ucontext_t *uc = context;
 
-	if (step_pc > (unsigned long)ftrace_caller &&
+	if (in_use && step_pc > (unsigned long)ftrace_caller &&
 	    step_pc < (unsigned long)ftrace_return_to_parent &&
 	    !memcmp((void *)(step_pc - sizeof(xgetbv)), xgetbv, sizeof(xgetbv)))
 		uc->uc_mcontext.gregs[REG_RAX] = in_use;
 	step_hooked();
+	if (step_pc > (unsigned long)ftrace_caller &&
+	    step_pc < (unsigned long)ftrace_return_to_parent)
+		shadow_stack(uc);
 }
 
 /*
