@@ -105,7 +105,7 @@ static void call(void)
 /*
  * Far below: who calls again from above is seen to have left this. A frame that
  * was left there is taken by the next call from there, which comes by a longer
- * way, so one comes after each that jumps.
+ * way: so another call follows each that jumps, by a thread before it ends.
  */
 static APART void call_below(void)
 {
@@ -135,10 +135,14 @@ static void *ending(void *arg)
 
 static void *one(void *arg)
 {
-	if (then != JUMPS)
+	if (then != JUMPS) {
 		call();
-	else if (!sigsetjmp(out, 0))
+	} else if (!sigsetjmp(out, 0)) {
 		call_below();
+	} else if (way->thread) {
+		strikes = false;
+		call_below();
+	}
 	return arg;
 }
 
@@ -183,14 +187,6 @@ static void judge(const struct way_counts *a, const struct way_counts *b,
 	right(b->wrong == a->wrong, "arguments, or returns that match");
 }
 
-static void call_once(void)
-{
-	if (way->thread)
-		in_thread(one);
-	else
-		one(NULL);
-}
-
 static void try(void)
 {
 	struct way_counts a, b, c;
@@ -202,8 +198,10 @@ static void try(void)
 	if (then == ENDS) {
 		in_thread(ending);
 		right(cleaned || strayed(), "cleaned");
+	} else if (way->thread) {
+		in_thread(one);
 	} else {
-		call_once();
+		one(NULL);
 	}
 	if (strayed())
 		return;
@@ -211,15 +209,16 @@ static void try(void)
 	lost = 2 - way->thread - (beside.hits - other);
 	held += lost;
 	right(struck == 1 && lost <= 1, "another client");
-	judge(&a, &b, 2, then == JUMPS || then == ENDS, lost);
+	judge(&a, &b, then == JUMPS && way->thread ? 3 : 2,
+	      then == JUMPS || then == ENDS, lost);
 	/* As if nothing had been. */
 	right(way_call(way, false), "the next call");
 	way_counts(&c);
 	judge(&b, &c, 1, 0, 0);
 	right(c.dropped == b.dropped, "the next one dropped");
 	strikes = false;
-	if (then == JUMPS)
-		call_once();
+	if (then == JUMPS && !way->thread)
+		one(NULL);
 	/* Levels that were left are taken down by calls of the library. */
 	right(!ftrace_synchronize(), "in no callback");
 	if (then == FORKS)
