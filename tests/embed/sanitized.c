@@ -12,6 +12,7 @@
 
 #include <ftrace/ftrace.h>
 #include <ftrace/ftrace_regs.h>
+#include <ftrace/graph.h>
 
 #define THREADS 3
 #define ROUNDS 20
@@ -49,6 +50,12 @@ void direct_two_body(const long *x, long n);
 struct client {
 	struct ftrace_ops ops;
 	unsigned long *hits;	/* on the heap, as itself */
+};
+
+/* Entries and returns, of which those may lack that an unregister comes before. */
+struct graph {
+	struct fgraph_ops gops;
+	unsigned long *hits;
 };
 
 static unsigned long calls, direct_hits[2], handled;
@@ -104,6 +111,32 @@ static notrace void hit(unsigned long ip, unsigned long parent_ip,
 	HAPPENS_AFTER(&op->priv);
 	ADD(*((struct client *)op->priv)->hits);
 	HAPPENS_BEFORE(&op->flags);
+}
+
+static notrace struct graph *graph_of(struct fgraph_ops *gops)
+{
+	return (struct graph *)gops;
+}
+
+static notrace int enters(struct ftrace_graph_ent *ent, struct fgraph_ops *gops,
+			  struct ftrace_regs *fregs)
+{
+	(void)fregs;
+	HAPPENS_AFTER(&gops->entryfunc);
+	must("function", ent->func != 0, 1);
+	ADD(graph_of(gops)->hits[0]);
+	HAPPENS_BEFORE(&gops->retfunc);
+	return 1;
+}
+
+static notrace void leaves(struct ftrace_graph_ret *ret, struct fgraph_ops *gops,
+			   struct ftrace_regs *fregs)
+{
+	(void)fregs;
+	HAPPENS_AFTER(&gops->entryfunc);
+	must("function", ret->func != 0, 1);
+	ADD(graph_of(gops)->hits[1]);
+	HAPPENS_BEFORE(&gops->retfunc);
 }
 
 static notrace void handler(int sig)
@@ -163,11 +196,39 @@ static notrace void client_free(struct client *c)
 	free(c);
 }
 
+static notrace struct graph *graph_new(void)
+{
+	struct graph *g = calloc(1, sizeof(*g));
+
+	g->hits = calloc(2, sizeof(*g->hits));
+	g->gops.entryfunc = enters;
+	g->gops.retfunc = leaves;
+	must("filter", ftrace_set_filter(&g->gops.ops, "s[uc]*", 6, 1), 0);
+	HAPPENS_BEFORE(&g->gops.entryfunc);
+	must("graph", register_ftrace_graph(&g->gops), 0);
+	return g;
+}
+
+static notrace void graph_free(struct graph *g)
+{
+	must("graph", unregister_ftrace_graph(&g->gops), 0);
+	HAPPENS_AFTER(&g->gops.retfunc);
+	must("entries", g->hits[0] != 0, 1);
+	must("returns", g->hits[1] != 0, 1);
+	must("no more", g->hits[1] <= g->hits[0], 1);
+	ftrace_free_filter(&g->gops.ops);
+	free(g->hits);
+	free(g);
+}
+
 static notrace void round_of(unsigned long to[2])
 {
 	struct client *a, *b;
 	struct ftrace_stats st;
+	struct graph *g;
 
+	g = graph_new();
+	wait_calls();
 	a = client_new(0);
 	wait_calls();
 	must("direct", register_ftrace_direct(CODE(sum), to[0]), 0);
@@ -178,6 +239,8 @@ static notrace void round_of(unsigned long to[2])
 	must("stats", ftrace_get_stats(&st), 0);
 	wait_calls();
 	client_free(a);
+	wait_calls();
+	graph_free(g);
 	wait_calls();
 	client_free(b);
 	wait_calls();
