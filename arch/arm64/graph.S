@@ -62,7 +62,6 @@ ftrace_graph_caller:
 	adr	x30, ftrace_graph_back
 	/* What is behind a site is no landing pad: only a ret does without. */
 	ret	x16
-	nop			/* one less than what is returned to */
 ftrace_graph_back:
 	sub	sp, sp, #FRAME_SIZE
 	.cfi_restore_state

@@ -81,7 +81,6 @@
 	.cfi_def_cfa_offset 8
 	/* Only now: the place may be written to by a signal. */
 	leal	8(%esp), %esp
-	.cfi_def_cfa_offset 0
 	.cfi_remember_state
 	/*
 	 * CFA = esp + 1, or libgcc takes this frame for its caller's; esp as

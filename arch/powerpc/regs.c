@@ -209,12 +209,12 @@ void arch_ftrace_set_direct_caller(struct ftrace_regs *fregs,
 /* graph.S: code, and what is returned to; without vectors, too */
 extern char ftrace_graph_caller[], ftrace_graph_back[], ftrace_graph_direct[];
 extern char ftrace_graph_caller_scalar[], ftrace_graph_back_scalar[];
-extern char ftrace_caller[];
+extern char ftrace_caller_scalar[];
 
 static bool has_vectors(void)
 {
-	return arch_ftrace_entry(FTRACE_ENTRY_ARGS) ==
-	       (unsigned long)ftrace_caller;
+	return arch_ftrace_entry(FTRACE_ENTRY_ARGS) !=
+	       (unsigned long)ftrace_caller_scalar;
 }
 
 unsigned long arch_ftrace_graph_back(void)

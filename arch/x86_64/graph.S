@@ -101,7 +101,6 @@ ftrace_graph_caller_\vec:
 	IN_FRAME(3, SAVED)
 	/* Only now: the place may be written to by a signal. */
 	leaq	8(%rsp), %rsp
-	.cfi_def_cfa_offset 0
 	.cfi_remember_state
 	/*
 	 * CFA = rsp + 1, or libgcc takes this frame for its caller's; rsp as
@@ -114,7 +113,6 @@ ftrace_graph_caller_\vec:
 ftrace_graph_back_\vec:
 	pushq	FRAME(PARENT)
 	.cfi_restore_state
-	.cfi_def_cfa_offset 8
 	.cfi_offset 16, -8
 	pushq	FRAME(SITE)
 	.cfi_def_cfa_offset 16
