@@ -8,7 +8,7 @@
 #				conformance build samples,
 #				conformance-BUILD with BUILD as in CONF_BUILD
 #	lint count clean
-#	mutate-entry sabotage	do the tests notice?
+#	mutate-entry mutate-graph sabotage	do the tests notice?
 #	stress fuzz		everything at once, anything at all; TIME= seconds
 #
 #	TARGET=arm64		one target instead of all (default: the machine's)
@@ -229,7 +229,7 @@ check-parts = lint check-model check-insn check-tools check-port check-embed \
 # For hours: all cases on each CPU model, in each build; all unit tests under
 # valgrind; each save and restore removed, each promise broken.
 full-parts = $(check-parts) $(addprefix check-conformance-,O0 static O0-static) \
-	$(CONF_TARGETS:%=mutate-entry-%) sabotage check-libffi check-stress
+	$(CONF_TARGETS:%=mutate-entry-%) $(CONF_TARGETS:%=mutate-graph-%) sabotage check-libffi check-stress
 results = $(patsubst check-%,$(O)/results-%,$(filter check-conformance% \
 	check-build,$(1)))
 

@@ -58,7 +58,8 @@ extern const struct conf_case stack_cases[], recursion_cases[],
 	modules_cases[], patchers_cases[], states_cases[], graph_cases[],
 	graph_leave_cases[], graph_throws_cases[], graph_filter_cases[],
 	profile_cases[], graph_left_cases[], api_cases[], hardened_cases[],
-	strike_cases[], shadow_cases[];
+	strike_cases[], shadow_cases[], step_recursion_cases[],
+	graph_results_cases[];
 
 /*
  * report.c: facts
@@ -157,11 +158,13 @@ struct fault {
 	unsigned long hits;	/* times something was refused */
 	void (*during)(void);	/* called by the next allocation, once */
 	void (*syncing)(void);	/* by the next sync_core, once */
-	void (*attaching)(void); /* by the next who asks where errno is, once */
+	void (*attaching)(void); /* when the next thread has its block, once */
 };
 
 extern struct fault fault;
 void fault_install(void);	/* before the library's first use */
+/* The library's own, without that. */
+struct ftrace_thread *__real_ftrace_thread_attach(void);
 /* @call fails at its @k-th time, counted from now; @k 0: the host is well. */
 void fault_at(enum host_call call, unsigned long k);
 

@@ -135,15 +135,21 @@ static const void *map_file(const char *path, size_t *size)
 	return refuse(HOST_MAP_FILE) ? NULL : below->map_file(path, size);
 }
 
-/* The last that a thread's first call asks for. */
-static int *errno_location(void)
+/*
+ * The linker has all that call this come here first (--wrap): behind it registers
+ * hold what the hook leaves, not what a compiler did.
+ */
+struct ftrace_thread *__wrap_ftrace_thread_attach(void);
+
+struct ftrace_thread *__wrap_ftrace_thread_attach(void)
 {
+	struct ftrace_thread *t = __real_ftrace_thread_attach();
 	void (*attaching)(void) = fault.attaching;
 
 	fault.attaching = NULL;
 	if (attaching)
 		attaching();
-	return below->errno_location();
+	return t;
 }
 
 void fault_at(enum host_call call, unsigned long k)
@@ -175,7 +181,6 @@ void fault_install(void)
 	host.pin_objects = pin_objects;
 	host.list_objects = list_objects;
 	host.map_file = map_file;
-	host.errno_location = errno_location;
 	if (!strncmp(case_name(), "late_parked", 11)) {
 		value("signal", (unsigned long)ftrace_linux_park_signal(
 					SIGUSR1, parked_threads), 0);

@@ -188,8 +188,9 @@ unreached() {
 }
 
 # Is mutant $2 of kind $1 noticed? What decides is asked first, and only where
-# the mutant is: in the entries, in those of conservative modules, or in both.
-# The others are not asked if there is a reason why they would not know.
+# the mutant is: in the entries, in those of conservative modules, in those of
+# sites that jump. The others are not asked if there is a reason why they would
+# not know; a signal at each instruction comes last.
 plain="entry_args_one entry_regs_one entry_args_nested entry_regs_nested
 	entry_direct_args entry_direct_regs entry_args_thread wide_args wide_regs
 	regs_around regs_store_all regs_store_away regs_null share_ipmodify_first
@@ -198,34 +199,42 @@ plain="entry_args_one entry_regs_one entry_args_nested entry_regs_nested
 keep="entry_keep_args entry_keep_regs entry_keep_nested entry_keep_direct
 	entry_keep_thread entry_keep_alone wide_keep regs_keep_x87
 	regs_kept recursion_deep recursion_levels recursion_beyond"
-graph="graph_nesting graph_step graph_*"
+graph="graph_nesting graph_results graph_clients graph_handlers graph_unaligned
+	stack_returns stack_doubles stack_vectors stack_complex stack_long_double
+	stack_wide stack_ymm stack_x87"
 rest="${REST-entry_* regs_* share_* recursion_* wide_* unwind_[!s]* memory_thread
-	stack_* ops_* late_* sites_pads objects_* nop_*}"
+	stack_* ops_* late_* sites_pads objects_* nop_* strike_entry strike_keep}"
+left="graph_throws graph_unwind graph_override graph_ipmodify graph_tail
+	graph_longjmp graph_exit graph_cancel graph_signals graph_coroutines
+	graph_switches graph_recursion graph_leaves_inside graph_function
+	graph_ret_addr late_graph shadow_* strike_graph"
 run() {
 	# shellcheck disable=SC2046
 	"$build/runner" --manifest $conf/manifest --first \
 		$(sed "s|@w|$w|" "$out/runs") "$@" </dev/null >"$w/run.log" 2>&1
 }
 
+# Is one of the entries that the mutant is in like this?
+within() {
+	awk '{ print $1 }' "$w/changed" | grep -q "$@"
+}
+
 noticed() {
-	if [ "$what" = graph ]; then
-		# shellcheck disable=SC2086
-		! run $graph
-		return
+	fast= steps= others=
+	if [ "$what" = graph ] || within graph; then
+		fast="$fast $graph" steps="$steps graph_step" others=$left
 	fi
-	others=$rest
-	! listed "$2" || others=
+	if [ "$what" = entry ]; then
+		others="$rest $others"
+		! within keep || fast="$keep $fast" steps="unwind_keep_step $steps"
+		! within -v -e keep -e graph ||
+			fast="$plain $fast" steps="unwind_step $steps"
+	fi
 	# Of rows the fast ones know nothing.
-	fast=1
-	[ "$1" != row ] || unset fast
-	if ! grep -q keep "$w/changed"; then
-		set -- ${fast+$plain} unwind_step $others
-	elif ! grep -qv keep "$w/changed"; then
-		set -- ${fast+$keep} unwind_keep_step $others
-	else
-		set -- ${fast+$plain $keep} unwind_step unwind_keep_step $others
-	fi
-	! run "$@"
+	[ "$1" != row ] || fast=
+	! listed "$2" || others=
+	# shellcheck disable=SC2086
+	! run $fast $steps $others
 }
 
 # Each mutant that the other worker has not taken.
@@ -264,8 +273,9 @@ cp "$file" "$w/entry.S"
 w=$w sh "$out/link.sh" >"$w/build.log" 2>&1 || { tail "$w/build.log"; exit 1; }
 cp "$w/entry.o" "$out/same.o"
 shapes >"$out/same.shapes"
-decisive="$plain $keep unwind_step unwind_keep_step"
-[ "$what" = entry ] || decisive=$graph
+decisive="$graph graph_step"
+[ "$what" = graph ] ||
+	decisive="$plain $keep unwind_step unwind_keep_step $decisive"
 # shellcheck disable=SC2086
 if ! run $decisive; then
 	echo "the suite fails before anything is changed"

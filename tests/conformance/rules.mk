@@ -136,7 +136,7 @@ $$(O)/$(1)/conformance: $$($(1)-conf-obj) $$(O)/$(1)/ftrace_object.o \
 	elsewhere.so $$($(1)-throws:%=throws-%.so)))
 	$$(call say,LD)
 	$$(Q)$$($(1)-cc) $$(CFLAGS) $$($(1).cflags) $$(LDFLAGS) -Wl,-z,noexecstack \
-		$$(CONF_LINK_$(1)) $$(if $$(CONF_STATIC),-static -no-pie \
+		-Wl$$(comma)--wrap=ftrace_thread_attach $$(CONF_LINK_$(1)) $$(if $$(CONF_STATIC),-static -no-pie \
 		-Wl$$(comma)--eh-frame-hdr,-pie -rdynamic) -o $$@ $$^ -pthread -ldl \
 		$$(if $$(CONF_STATIC),,-Wl$$(comma)--no-as-needed -lgcc_s)
 

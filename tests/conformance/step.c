@@ -4,10 +4,9 @@
 #include <string.h>
 #include <unwind.h>
 
-#include <ftrace/graph.h>
 #include <ftrace/module.h>
 
-#include "conformance.h"
+#include "graph.h"
 #include "stepper.h"
 
 #define APART __attribute__((noipa))
@@ -28,6 +27,7 @@ int main(int argc, char **argv);
  * @leaves: which makes it go on elsewhere
  * @graph: with a graph client: in its code nothing says what is traced, and
  *	frames begin one byte higher where libgcc could not tell two apart
+ * @odd: the site is one that takes several stores
  * @blind: by a return to a function's first instruction: who unwinds looks up
  *	the one before, which is another's
  */
@@ -36,7 +36,7 @@ static const struct scene {
 	unsigned int ops;
 	bool direct, far;
 	unsigned int depth;
-	bool thread, alone, upper, graph, leaves, blind;
+	bool thread, alone, upper, graph, odd, leaves, blind;
 	void (*doing)(struct ftrace_regs *fregs);
 } *scene;
 
@@ -48,6 +48,26 @@ static unsigned long far_hits, far_at, outermost, lost;
 static bool keep;	/* the module is conservative */
 static unsigned long thunk_at, thunk_end;	/* 0: none */
 
+/* A function that is called as state_target() is, where there is one; or not. */
+#ifdef STATE_ODD
+extern void (*state_called)(void);
+void STATE_ODD(void);
+#define GRAPH_ODD { .name = "graph, at an odd place", .graph = true, .odd = true },
+
+static void target_is(bool odd)
+{
+	state_called = odd ? STATE_ODD : state_target;
+}
+#else
+#define GRAPH_ODD
+static void (*state_called)(void) = state_target;
+
+static void target_is(bool odd)
+{
+	value("odd", odd, false);
+}
+#endif
+
 /* What one walk from the interrupted instruction met. */
 struct walk {
 	unsigned int frames;
@@ -58,6 +78,7 @@ struct walk {
 
 static unsigned long caller_cfa;	/* 0: not known yet */
 static bool inside, chained;
+static bool returned;	/* to graph.S, which nobody waits for now */
 static int kept_errno;
 
 static _Unwind_Reason_Code look(struct _Unwind_Context *context, void *arg)
@@ -68,7 +89,7 @@ static _Unwind_Reason_Code look(struct _Unwind_Context *context, void *arg)
 
 	w->here |= _Unwind_GetIP(context) == step_pc;
 	w->untold |= w->here && far_at && _Unwind_GetIP(context) == far_at;
-	w->traced |= w->here && code == CODE(state_target);
+	w->traced |= w->here && code == CODE(state_called);
 	w->outer |= w->caller && code == outermost;
 	if (code == CODE(state_call) && !w->caller) {
 		w->caller = true;
@@ -100,18 +121,25 @@ static APART void walk_call(void)
 	__asm__ volatile("");
 }
 
-/* From each instruction the stack unwinds, with what the caller keeps. */
+/*
+ * From each instruction the stack unwinds, with what the caller keeps. Behind the
+ * body of a call whose return is told the traced function is on no stack.
+ */
 static void walk(void)
 {
 	struct walk w = { .frames = 0 };
 	bool left = scene->graph || (scene->leaves && clients[0].hits);
 
+	/* Its place is another call's as soon as there are so many. */
+	if (returned)
+		traced_sum(FTRACE_GRAPH_CALLS);
 	_Unwind_Backtrace(look, &w);
 	if (!caller_cfa)
 		caller_cfa = w.cfa;
 	if ((left && scene->blind) || w.untold)
 		return;
 	if ((!w.here || !(w.traced || left) || !w.caller || !w.outer ||
+	     (w.traced && scene->graph && !step_range_of(step_pc)) ||
 	     w.cfa - caller_cfa > scene->graph || differs(&w) >= 0) && lost++ < 10)
 		note("lost at %#lx:%s%s%s%s%s register %d", step_pc,
 		     w.here ? "" : " here", w.traced ? "" : " traced",
@@ -139,6 +167,7 @@ static void walk_deep(void)
 static APART void run(void)
 {
 	caller_cfa = 0;
+	returned = false;
 	errno = 42;
 	step_begin(scene->depth == DEEP ? walk_deep : walk);
 	arch_step_state(in, scene->upper);
@@ -268,7 +297,7 @@ static void probe_go(struct probe *p, unsigned long flags, ftrace_func_t func,
 
 static unsigned long target(void)
 {
-	return ftrace_location(CODE(state_target));
+	return ftrace_location(CODE(state_called));
 }
 
 /* The thunk, if the site does not call @direct itself. */
@@ -308,17 +337,25 @@ static void go_deep(void)
 	must("unregister", unregister_ftrace_function(&p.ops));
 }
 
+/*
+ * Does the site jump to the entry? One that calls has its return address replaced
+ * by the frame's on the way from there to graph.S, and is not stepped there.
+ */
+static bool jumps(void)
+{
+	return scene->graph && FTRACE_GRAPH_JUMP && !scene->odd;
+}
+
 static void run_scene(unsigned long direct)
 {
 	pthread_t t;
 
 	thunk_at = thunk(direct);
 	thunk_end = !thunk_at ? 0 :
-		    thunk_at + (scene->graph && FTRACE_GRAPH_JUMP ?
-				FTRACE_GRAPH_THUNK_SIZE :
+		    thunk_at + (jumps() ? FTRACE_GRAPH_THUNK_SIZE :
 				keep ? KEEPER_CODE : FTRACE_THUNK_SIZE);
-	step_keep(1);
-	step_range(CODE(state_target), target() + MCOUNT_INSN_SIZE + 4);
+	step_keep(jumps() ? 2 : 1);
+	step_range(CODE(state_called), target() + MCOUNT_INSN_SIZE + 4);
 	if (thunk_at)
 		step_range(thunk_at, thunk_end);
 	steps = 0;
@@ -348,6 +385,7 @@ static void run_scene(unsigned long direct)
 	value("steps", steps > 1, true);
 	value("errno", (unsigned long)kept_errno, 42);
 	value("chained", chained, true);
+	count("lost", lost, 0);
 	note("%lu steps", steps);
 }
 
@@ -358,6 +396,7 @@ static void scene_run(const struct scene *s, unsigned long flags)
 
 	note("%s%s", s->name, flags ? " with regs" : "");
 	scene = s;
+	target_is(s->odd);
 	if (s->direct)
 		direct = s->far ? far_make(&far_hits) : CODE(direct_one);
 	far_at = s->far ? direct : 0;
@@ -432,7 +471,6 @@ static void unwind_step(void)
 			scene_run(&scenes[i], 0);
 		scene_run(&scenes[i], REGS);
 	}
-	count("lost", lost, 0);
 	/* An entry that hands out no arguments never takes some of its ways. */
 	if (has_args())
 		value("entries", step_show_entries() > HAS_REGS, true);
@@ -447,136 +485,91 @@ static void unwind_keep_step(void)
 }
 
 static unsigned int graph_entries, graph_returns;
+static unsigned long graph_ip, graph_sp;
 
 static int graph_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
 		       struct ftrace_regs *fregs)
 {
-	(void)trace, (void)gops, (void)fregs;
+	(void)trace, (void)gops;
 	graph_entries++;
+	graph_ip = ftrace_regs_get_instruction_pointer(fregs);
+	graph_sp = ftrace_regs_get_stack_pointer(fregs);
 	errno = 77;
 	return 1;
 }
 
+/* Is it returned to along frame records? Where C code has them. */
+static bool leads_to(void *frame, unsigned long addr)
+{
+	unsigned int n;
+
+	for (n = 0; FRAME_RECORDS && n < 8; n++, frame = *(void **)frame)
+		if (((unsigned long *)frame)[1] == addr)
+			return true;
+	return !FRAME_RECORDS;
+}
+
+/* It finds what the entry handler found, but for the arguments. */
 static void graph_return(struct ftrace_graph_ret *trace,
 			 struct fgraph_ops *gops, struct ftrace_regs *fregs)
 {
-	(void)trace, (void)gops, (void)fregs;
+	(void)gops;
 	graph_returns++;
+	value("frames", leads_to(__builtin_frame_address(0), trace->retaddr),
+	      true);
+	value("ip", ftrace_regs_get_instruction_pointer(fregs), graph_ip);
+	value("sp", ftrace_regs_get_stack_pointer(fregs), graph_sp);
+	value("parent", ftrace_regs_get_return_address(fregs), trace->retaddr);
+	value("all registers", ftrace_get_regs(fregs) != NULL, false);
+	returned = true;
 	errno = 77;
 	arch_step_spoil();
 }
 
+static const struct scene told[] = {
+	{ .name = "graph", .graph = true },
+	{ .name = "graph, with all of the vectors", .graph = true,
+	  .upper = true },
+	{ .name = "graph and one", .ops = 1, .graph = true },
+	{ .name = "graph and direct", .direct = true, .graph = true },
+	GRAPH_ODD	/* the last: entries are stepped no more */
+};
+
 /* From each instruction on the way into a body whose return is told, and back. */
 static void graph_step(void)
 {
-	static const struct scene told[] = {
-		{ .name = "graph", .graph = true },
-		{ .name = "graph, with all of the vectors", .graph = true,
-		  .upper = true },
-		{ .name = "graph and one", .ops = 1, .graph = true },
-		{ .name = "graph and direct", .direct = true, .graph = true },
-	};
 	static struct fgraph_ops gops = { .entryfunc = graph_entry,
 					  .retfunc = graph_return };
+	static struct watch others;
 	size_t i;
 
 	state_call(in, after);
 	fill();
+	watch_init(&others);
+	watch_on(&others, traced_sum);
+	watch_start(&others);
 	step_graph();
-	must("filter", ftrace_set_filter_ip(&gops.ops, CODE(state_target), 0,
-					    0));
+	if (FTRACE_GRAPH_JUMP)
+		step_entries();
+	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		target_is(told[i].odd);
+		must("filter", ftrace_set_filter_ip(&gops.ops, target(), 0, 0));
+	}
 	must("graph", register_ftrace_graph(&gops));
-	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		/* Whatever lay where the registers' state comes to lie. */
+		step_soil = i % 2 ? 0xff : 0;
 		scene_run(&told[i], 0);
+	}
 	must("graph", unregister_ftrace_graph(&gops));
-	count("lost", lost, 0);
 	count("entries", graph_entries, i);
 	count("returns", graph_returns, i);
-}
-
-/*
- * In each handler a traced function is called, with the client that was
- * interrupted and another. Whatever moment that was, the first is held to be
- * running when it calls its own function.
- */
-static struct probe busy, beside;
-static unsigned long at_ten, wrong;
-
-static APART long step_caller(void)
-{
-	long r = traced_ten(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
-
-	__asm__ volatile("");
-	return r;
-}
-
-static void call_two(void)
-{
-	wrong += traced_two(1) != 3;
-}
-
-static APART void calls_ten(unsigned long ip, unsigned long parent_ip,
-			    struct ftrace_ops *op, struct ftrace_regs *fregs)
-{
-	probe_hit(ip, parent_ip, op, fregs);
-	if (ip == ftrace_location(CODE(traced_ten)) && at_ten++ < 10)
-		traced_ten(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-}
-
-static void interrupt(unsigned long flags, bool others)
-{
-	struct ftrace_stats before, stats;
-	struct ftrace_site_info info;
-	struct probe other;
-	long result;
-
-	ftrace_get_stats(&before);
-	probe_init(&busy, flags);
-	busy.ops.func = calls_ten;
-	probe_on(&busy, traced_ten);
-	probe_on(&busy, traced_two);
-	must("register", register_ftrace_function(&busy.ops));
-	probe_go(&beside, flags, probe_hit, traced_two);
-	if (others)
-		probe_go(&other, 0, probe_hit, traced_ten);
-	site_info(ftrace_location(CODE(traced_ten)), &info);
-	step_keep(1);
-	step_function(CODE(step_caller));
-	step_function(CODE(traced_ten));
-	step_range(info.target, info.target + FTRACE_THUNK_SIZE);
-	steps = at_ten = wrong = 0;
-	step_begin(call_two);
-	result = step_caller();
-	step_end();
-	value("result", (unsigned long)result, 385);
-	value("steps", steps > 40, true);
-	ftrace_get_stats(&stats);
-	count("wrong", wrong, 0);
-	count("entered", at_ten, 1);
-	count("beside", beside.hits, steps);
-	/* One at traced_ten itself. */
-	count("hits and drops", busy.hits + stats.dropped - before.dropped,
-	      steps + 2);
-	if (others) {
-		must("unregister", unregister_ftrace_function(&other.ops));
-		count("other", other.hits, 2);
-	}
-	must("unregister", unregister_ftrace_function(&busy.ops));
-	must("unregister", unregister_ftrace_function(&beside.ops));
-}
-
-static void recursion_step(void)
-{
-	step_entries();
-	interrupt(0, false);
-	interrupt(REGS, false);
-	interrupt(0, true);
-	interrupt(REGS, true);
+	value("others", others.entries > 0, true);
+	watch_end(&others, others.returns, others.entries);
 }
 
 const struct conf_case step_cases[] = {
 	{ "unwind_step", "host", unwind_step },
-	{ "recursion_step", "-", recursion_step },
 	{ "graph_step", "-", graph_step },
 	{ STEP_KEEPERS ? "unwind_keep_step" : NULL, "host", unwind_keep_step },
 	{ NULL, NULL, NULL },

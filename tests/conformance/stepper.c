@@ -32,6 +32,7 @@ static unsigned long hole;	/* where there is no trap, for nobody's sake */
 static unsigned long single;	/* the only one there is */
 
 unsigned long step_pc, step_sp, steps;
+unsigned char step_soil = 0x5b;
 
 /* libgcc's, which declares them for itself only. */
 struct dwarf_eh_bases {
@@ -90,12 +91,30 @@ void step_entries(void)
 		   function_end((unsigned long)STEP_LAST));
 }
 
+/* Of what it holds for other CPUs a part may lie in front. */
+#ifdef STEP_GRAPH
+extern const char STEP_GRAPH[];
+#define GRAPH_BEGIN (unsigned long)STEP_GRAPH
+#else
+#define GRAPH_BEGIN function_at(arch_ftrace_graph_back())
+#endif
+
+/* Whom an indirect branch may find begins with what the CPU wants there. */
+static void padded(unsigned long code)
+{
+	const unsigned char pad[] = PAD_BYTES;
+
+	value("pad", !memcmp((void *)code, pad, PAD_SIZE), true);
+}
+
 void step_graph(void)
 {
 	extern const char ftrace_graph_direct[];
+	unsigned long direct = (unsigned long)ftrace_graph_direct;
 
-	step_range(function_at(arch_ftrace_graph_back()),
-		   function_end((unsigned long)ftrace_graph_direct));
+	step_range(GRAPH_BEGIN, function_end(direct));
+	padded(GRAPH_BEGIN);
+	padded(direct);
 }
 
 void step_keep(unsigned int n)
@@ -114,6 +133,13 @@ static struct range *range_of(unsigned long pc)
 		if (pc >= ranges[i].from && pc < ranges[i].to)
 			return &ranges[i];
 	return NULL;
+}
+
+int step_range_of(unsigned long pc)
+{
+	const struct range *r = range_of(pc);
+
+	return r ? (int)(r - ranges) : -1;
 }
 
 static void protect(int prot)
@@ -173,7 +199,8 @@ static void soil(unsigned long sp)
 
 	if (sp - (unsigned long)stack > sizeof(stack) &&
 	    here - (unsigned long)stack < sizeof(stack))
-		memset((void *)(sp - STEP_RED_ZONE - 1024), 0x5b, 1024);
+		memset((void *)(sp - STEP_RED_ZONE - 1024), step_soil,
+		       1024);
 }
 
 /* The one trap: it is no more, whether the hook comes back or not. */
@@ -354,7 +381,6 @@ static bool met_any(const struct range *r, unsigned long from, unsigned long to)
 unsigned int step_show_entries(void)
 {
 	const struct range *r = range_of((unsigned long)ftrace_caller);
-	const unsigned char pad[] = PAD_BYTES;
 	unsigned long a, end, last = (unsigned long)ftrace_return_to_parent;
 	unsigned int n = 0;
 
@@ -366,7 +392,7 @@ unsigned int step_show_entries(void)
 		if (!met_any(r, a, end))
 			continue;
 		step_show("entry", a, end);
-		value("pad", !memcmp((void *)a, pad, PAD_SIZE), true);
+		padded(a);
 		n++;
 	}
 	return n;

@@ -17,6 +17,7 @@ void step_graph(void);
 /* No range any more but the first @n, which keep what was met of them. */
 void step_keep(unsigned int n);
 unsigned int step_ranges(void);		/* how many there are */
+int step_range_of(unsigned long pc);	/* its number, or -1 */
 
 /*
  * From now on @hook is called, in a signal handler on a stack of its own and
@@ -30,6 +31,7 @@ void step_again(void (*fn)(void));
 extern unsigned long step_pc;		/* of the instruction to come */
 extern unsigned long step_sp;
 extern unsigned long steps;
+extern unsigned char step_soil;	/* what is written there */
 /* At instructions outside all ranges, too; where there is STEP_BY_FLAG. */
 void step_everywhere(bool on);
 

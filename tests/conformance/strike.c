@@ -86,10 +86,17 @@ static void handler(void)
  */
 #define WINDOW 4
 
-/* What an emulator's steps have met only. */
+/*
+ * What an emulator's steps have met only. And which way a thread's first call of
+ * a graph client takes depends on whose block it is given, and that on whether
+ * the kernel is done with a thread that was joined.
+ */
 static bool strayed(void)
 {
-	return STEP_STRAYS && !struck && !getenv("CONFORMANCE_NATIVE");
+	if (struck)
+		return false;
+	return (way->thread && way->graph) ||
+	       (STEP_STRAYS && !getenv("CONFORMANCE_NATIVE"));
 }
 
 static void call(void)
@@ -304,6 +311,7 @@ static void strike(const struct way *w, bool keep)
 			each();
 	step_singly(false);
 	way_end(w);
+	count("bad", bad, 0);
 	note("%s: %u instructions", w->name, nr_pc);
 }
 
@@ -315,7 +323,6 @@ static void strike_all(const struct way *w, size_t n, bool keep)
 	while (n--)
 		strike(w++, keep);
 	must("unregister", unregister_ftrace_function(&beside.ops));
-	count("bad", bad, 0);
 	printf("positions %lu\n", positions);
 }
 

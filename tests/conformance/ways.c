@@ -325,7 +325,7 @@ void way_ranges_c(const struct way *w)
 	step_function(CODE(ftrace_call_list));
 	/* With traps between its two halves an exchange would never be done. */
 	if (w->thread && STEP_BY_FLAG)
-		step_function(CODE(ftrace_thread_attach));
+		step_function(CODE(__real_ftrace_thread_attach));
 	if (!w->graph)
 		return;
 	step_function(CODE(ftrace_graph_func));

@@ -28,6 +28,11 @@
 #define STEP_RED_ZONE	0
 /* How a signal handler must be declared here. */
 #define HANDLER
+/* Where a result may lie, and what is kept as if it were one. */
+#define STATE_RESULTS	"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", \
+	"x8", "x18", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7"
+/* A compiler's function keeps a record of its caller's frame. */
+#define FRAME_RECORDS	1
 /* libgcc knows the code that a handler returns to. */
 #define HANDLER_UNWINDS	1
 /* In front of a site, and behind it: bti c; paciasp */

@@ -28,6 +28,10 @@
 #define STEP_RED_ZONE	0
 /* Callers that keep less than the ABI asks for are no matter to a handler. */
 #define HANDLER		__attribute__((force_align_arg_pointer))
+/* Where a result may lie, and what is kept as if it were one. */
+#define STATE_RESULTS	"eax", "edx", "xmm0"
+/* A compiler's function keeps a record of its caller's frame. */
+#define FRAME_RECORDS	0
 /* libgcc knows the code that a handler returns to. */
 #define HANDLER_UNWINDS	1
 /* In front of a site, and behind it: endbr32; nothing is signed */

@@ -33,6 +33,12 @@
 #endif
 /* How a signal handler must be declared here. */
 #define HANDLER
+/* Where a result may lie, and what is kept as if it were one. */
+#define STATE_RESULTS	"gpr3", "gpr4", "gpr5", "gpr6", "gpr7", "gpr8", \
+	"gpr9", "gpr10", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", \
+	"v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9"
+/* A compiler's function keeps a record of its caller's frame. */
+#define FRAME_RECORDS	0
 /* The code that a handler returns to is qemu's own, and libgcc knows it not. */
 #define HANDLER_UNWINDS	0
 /* Landing pads in front of a site, signing behind it: there are none. */

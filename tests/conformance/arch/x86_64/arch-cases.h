@@ -9,6 +9,7 @@ void wide_args(void);
 void wide_regs(void);
 void wide_unattached(void);
 void stack_ymm(void);
+void stack_x87(void);
 void wide_keep(void);
 /* traced-fentry.c */
 long traced_fentry(long x);

@@ -24,10 +24,18 @@
 #define STEP_STRAYS	0
 /* A conservative module is stepped through, too. */
 #define STEP_KEEPERS	1
+/* Like state_target, but it takes several stores to change; and who is called. */
+#define STATE_ODD	state_odd
+/* graph.S's first function */
+#define STEP_GRAPH	ftrace_graph_called_sse
 /* Bytes below the stack pointer that a signal handler leaves alone. */
 #define STEP_RED_ZONE	128
 /* Some emulators call a handler with the stack half a unit off. */
 #define HANDLER		__attribute__((force_align_arg_pointer))
+/* Where a result may lie, and what is kept as if it were one. */
+#define STATE_RESULTS	"rax", "rdx", "xmm0", "xmm1"
+/* A compiler's function keeps a record of its caller's frame. */
+#define FRAME_RECORDS	0
 /* libgcc knows the code that a handler returns to. */
 #define HANDLER_UNWINDS	1
 /* In front of a site, and behind it: endbr64; nothing is signed */

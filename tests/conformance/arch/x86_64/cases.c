@@ -113,6 +113,7 @@ const struct conf_case arch_cases[] = {
 	{ "wide_unattached", "host", wide_unattached },
 	{ "regs_around", "-", regs_around },
 	{ "stack_ymm", "-", stack_ymm },
+	{ "stack_x87", "-", stack_x87 },
 	{ "sites_fentry", "-", sites_fentry },
 	{ "late_graph", "-", late_graph },
 	{ "sites_places", "-", sites_places },

@@ -62,13 +62,33 @@
 	nop
 	nop
 	nop
-	dump	state_seen, 0
+.Lseen:	dump	state_seen, 0
 	ret
 	endfunction state_target
+
+/* The same at an odd place: its site lies in two words. It returns in st0, st1. */
+	.p2align 4
+	.skip	12, 0x90
+	.globl	state_odd
+	.type	state_odd, @function
+state_odd:
+	.cfi_startproc
+.Lodd:	nop
+	nop
+	nop
+	nop
+	nop
+	fldz
+	fld1
+	jmp	.Lseen
+	endfunction state_odd
 
 	.section __patchable_function_entries, "awo", @progbits, .Lsite
 	.balign	8
 	.quad	.Lsite
+	.section __patchable_function_entries, "awo", @progbits, .Lodd
+	.balign	8
+	.quad	.Lodd
 	.text
 
 /* Direct: 0(%rsp) into the function, 8(%rsp) its parent */
@@ -132,8 +152,9 @@
 	movq	STATE_GPR(14)(%rdi), %r14
 	movq	STATE_GPR(15)(%rdi), %r15
 	movq	STATE_GPR(7)(%rdi), %rdi
-	call	state_target
+	call	*state_called(%rip)
 	dump	state_scratch, -8
+	emms				/* state_odd's */
 	/* That return address is gone, and the flags were pushed over it. */
 	movq	$0, state_scratch+STATE_PARENT(%rip)
 	/* As bytes, by way of the scratch: it knows no pointer. */
@@ -194,6 +215,12 @@
 	decq	%rax
 	ret
 	endfunction state_callback
+
+	.data
+	.balign	8
+	.globl	state_called
+state_called:
+	.quad	state_target
 
 	.bss
 	.balign	16
