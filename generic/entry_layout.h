@@ -17,11 +17,14 @@
 /* struct ftrace_thread */
 #define FTRACE_THREAD_DEPTH	0
 #define FTRACE_THREAD_ERRNO	FTRACE_WORD
+#define FTRACE_THREAD_TOP	(3 * FTRACE_WORD)
 #define FTRACE_THREAD_RUN	(4 * FTRACE_WORD)
 
 /* struct ftrace_run, an array in struct ftrace_thread */
 #define FTRACE_RUN_SLOT		0
 #define FTRACE_RUN_SP		FTRACE_WORD
+#define FTRACE_RUN_OPS		(2 * FTRACE_WORD)
+#define FTRACE_RUN_FRAME	(3 * FTRACE_WORD)
 #if FTRACE_WORD == 8
 #define FTRACE_RUN_SHIFT	5
 #else
@@ -29,12 +32,14 @@
 #endif
 
 /* struct ftrace_frame */
-#define FTRACE_FRAME_BODY	0
+#define FTRACE_FRAME_SP		0
 #define FTRACE_FRAME_PARENT	FTRACE_WORD
-#define FTRACE_FRAME_SITE	(2 * FTRACE_WORD)
-#define FTRACE_FRAME_DIRECT	(3 * FTRACE_WORD)
-#define FTRACE_FRAME_STOP	(4 * FTRACE_WORD)
-#define FTRACE_FRAME_SAVED	(5 * FTRACE_WORD)
+#define FTRACE_FRAME_PREV	(6 * FTRACE_WORD)
+#define FTRACE_FRAME_BODY	(8 * FTRACE_WORD)
+#define FTRACE_FRAME_SITE	(9 * FTRACE_WORD)
+#define FTRACE_FRAME_STOP	(10 * FTRACE_WORD)
+#define FTRACE_FRAME_SAVED	(11 * FTRACE_WORD)
+#define FTRACE_FRAME_DIRECT	(14 * FTRACE_WORD + 16)
 
 /*
  * DWARF: register @column was saved in the frame that register @frame leads to,

@@ -12,13 +12,13 @@
  * and when it was made; a client that has come since does not count for it, so
  * that a number is free as soon as its client leaves.
  */
-struct client {
+struct ftrace_client {
 	struct fgraph_ops *gops;	/* NULL: free; store_release */
 	unsigned long since;		/* before that */
 };
 
 /* Changed under the registration lock. */
-static struct client client[FTRACE_GRAPH_MAX];
+static struct ftrace_client client[FTRACE_GRAPH_MAX];
 static unsigned long clock;	/* counts registrations */
 static unsigned int max_depth;
 
@@ -26,8 +26,10 @@ static unsigned int max_depth;
 	_Static_assert(what == offsetof(struct ftrace_frame, member), \
 		       "entry_layout.h: ftrace_frame." #member)
 
-ENTRY_ASSERT(FTRACE_FRAME_BODY, body);
+ENTRY_ASSERT(FTRACE_FRAME_SP, sp);
 ENTRY_ASSERT(FTRACE_FRAME_PARENT, parent);
+ENTRY_ASSERT(FTRACE_FRAME_PREV, prev);
+ENTRY_ASSERT(FTRACE_FRAME_BODY, body);
 ENTRY_ASSERT(FTRACE_FRAME_SITE, site);
 ENTRY_ASSERT(FTRACE_FRAME_DIRECT, direct);
 ENTRY_ASSERT(FTRACE_FRAME_STOP, stop);
@@ -93,18 +95,21 @@ static unsigned int inherited(const struct ftrace_frame *f)
 
 static FTRACE_INLINE void frame_fill(struct ftrace_frame *f, unsigned long ip,
 				     unsigned long parent,
-				     struct ftrace_frame *prev, bool tail)
+				     struct ftrace_frame *prev, bool tail,
+				     unsigned int below)
 {
-	f->ip = ip;
 	f->parent = parent;
-	f->stop = !tail;
+	f->told.ret.func = ip;
+	f->told.ret.retaddr = parent;
+	f->told.ret.depth = prev ? prev->told.ret.depth + 1 : 0;
 	f->prev = prev;
-	f->depth = prev ? prev->depth + 1 : 0;
 	f->since = load_acquire(clock);
-	f->below = prev && prev->below ? inherited(prev) : 0;
+	f->stop = !tail;
+	f->only = NULL;
 	f->hooked = 0;
 	f->keeps = 0;
 	f->used = 0;
+	f->below = below;
 }
 
 static struct ftrace_frame *frame_new(struct ftrace_thread *t, unsigned long ip,
@@ -117,14 +122,15 @@ static struct ftrace_frame *frame_new(struct ftrace_thread *t, unsigned long ip,
 
 	if (prev != t->top)
 		prev = ftrace_frames_pass(t, prev, sp);
-	if (most && prev && (unsigned int)prev->depth + 1 >= most)
+	if (most && prev && (unsigned int)prev->told.ret.depth + 1 >= most)
 		return &no_frame;
 	f = ftrace_frame_claim(t, sp, tail);
 	if (!f) {
 		WRITE_ONCE(t->overruns, t->overruns + 1);
 		return &no_frame;
 	}
-	frame_fill(f, ip, parent, prev, tail);
+	frame_fill(f, ip, parent, prev, tail,
+		   prev && prev->below ? inherited(prev) : 0);
 	return f;
 }
 
@@ -136,15 +142,15 @@ frame_new_plain(struct ftrace_thread *t, unsigned long ip, unsigned long parent,
 	struct ftrace_frames *frames = READ_ONCE(t->frames);
 	struct ftrace_frame *prev = t->top, *f;
 
-	if (!frames || parent == back || (prev && READ_ONCE(prev->sp) <= sp) ||
-	    READ_ONCE(max_depth))
+	if (!frames || parent == back || READ_ONCE(max_depth) ||
+	    (prev && (READ_ONCE(prev->sp) <= sp || prev->below)))
 		return NULL;
 	f = &frames->frame[ftrace_frame_nr(sp)];
 	/* Compilers would compute it anew for each member. */
 	__asm__("" : "+r"(f));
 	if (!ftrace_frame_try(f, sp))
 		return NULL;
-	frame_fill(f, ip, parent, prev, false);
+	frame_fill(f, ip, parent, prev, false, 0);
 	return f;
 }
 
@@ -157,7 +163,7 @@ static FTRACE_INLINE void call_entry(struct ftrace_frame *f, unsigned long ip,
 
 	ent.func = ip;
 	ent.retaddr = retaddr;
-	ent.depth = f->depth;
+	ent.depth = f->told.ent.depth;
 	if (!gops->entryfunc || gops->entryfunc(&ent, gops, fregs))
 		f->hooked |= 1u << idx;
 }
@@ -166,6 +172,12 @@ static inline struct fgraph_ops *gops_of(struct ftrace_ops *op)
 {
 	return (struct fgraph_ops *)((char *)op -
 				     offsetof(struct fgraph_ops, ops));
+}
+
+/* A member of its, so that no call has to compute it. */
+static inline const struct ftrace_client *client_of(const struct fgraph_ops *gops)
+{
+	return (const struct ftrace_client *)gops->reserved[0];
 }
 
 static inline unsigned int idx_of(const struct fgraph_ops *gops)
@@ -215,34 +227,82 @@ void ftrace_graph_commit(struct ftrace_thread *t, struct ftrace_frame *f,
 
 /*
  * The only client of a function, outside any callback: what ftrace_call_list()
- * and ftrace_graph_func() do, with what they have to ask left out.
+ * and ftrace_graph_func() do before they call it, with what they have to ask left
+ * out. NULL: it is not so simple.
  */
+static FTRACE_INLINE struct ftrace_frame *
+open_one(unsigned long ip, unsigned long parent_ip, struct ftrace_set *set,
+	 struct ftrace_regs *fregs, struct ftrace_thread *t,
+	 struct ftrace_ops *op)
+{
+	struct ftrace_run *run = &t->run[0];
+	struct ftrace_frame *f;
+
+	WRITE_ONCE(run->ops, op);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (!op || READ_ONCE(set->ops[0]) != op ||
+	    op->reserved[FTRACE_OPS_GRAPH])
+		return NULL;
+	f = frame_new_plain(t, ip, parent_ip, arch_ftrace_sp(fregs));
+	if (!f)
+		return NULL;
+	f->only = client_of(gops_of(op));
+	f->hooked = (unsigned int)gops_of(op)->reserved[1];
+	run->frame = f;
+	return f;
+}
+
+/* Its set's function. */
 void ftrace_graph_one(unsigned long ip, unsigned long parent_ip,
 		      struct ftrace_ops *arg, struct ftrace_regs *fregs)
 {
-	const unsigned long special = FTRACE_OPS_FL_STUB | FTRACE_OPS_FL_PID;
-	const struct ftrace_set *set = (const struct ftrace_set *)arg;
 	struct ftrace_thread *t = ftrace_self;
-	struct ftrace_run *run = &t->run[0];
+	struct ftrace_set *set = (struct ftrace_set *)arg;
 	struct ftrace_ops *op = READ_ONCE(set->ops[0]);
-	struct ftrace_frame *f;
+	struct ftrace_frame *f = open_one(ip, parent_ip, set, fregs, t, op);
+	struct fgraph_ops *gops = gops_of(op);
 
-	if (!op)
-		return;
-	WRITE_ONCE(run->ops, op);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	if (READ_ONCE(set->ops[0]) != op)
-		return;
-	f = READ_ONCE(op->flags) & special || op->reserved[FTRACE_OPS_GRAPH] ?
-		NULL : frame_new_plain(t, ip, parent_ip, arch_ftrace_sp(fregs));
 	if (!f) {
 		ftrace_call_list(ip, parent_ip, arg, fregs);
 		return;
 	}
-	run->frame = f;
-	call_entry(f, ip, parent_ip, gops_of(op), idx_of(gops_of(op)), fregs);
-	WRITE_ONCE(run->ops, NULL);
+	if (gops->entryfunc && !gops->entryfunc(&f->told.ent, gops, fregs))
+		f->hooked = 0;
+	WRITE_ONCE(t->run[0].ops, NULL);
 	commit(t, f, fregs);
+}
+
+/* Not inline, or the others would keep registers for it. */
+static __attribute__((noinline)) int
+open_other(unsigned long ip, unsigned long parent_ip, struct ftrace_set *set,
+	   struct ftrace_regs *fregs, struct ftrace_thread *t)
+{
+	WRITE_ONCE(t->run[0].ops, NULL);
+	set->func(ip, parent_ip, set->arg, fregs);
+	return 0;
+}
+
+/*
+ * For an entry that does ftrace_graph_one()'s part behind the handler itself. The
+ * handler returns to the entry; then run[0].ops is not NULL, and the answer is the
+ * handler's. Else @set's function was called, and all is done.
+ */
+int ftrace_graph_open(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_set *set, struct ftrace_regs *fregs,
+		      struct ftrace_thread *t)
+{
+	struct ftrace_frame *f;
+	struct fgraph_ops *gops;
+	struct ftrace_ops *op;
+
+	if (set->func != ftrace_graph_one)
+		return open_other(ip, parent_ip, set, fregs, t);
+	op = READ_ONCE(set->ops[0]);
+	f = open_one(ip, parent_ip, set, fregs, t, op);
+	if (!f)
+		return open_other(ip, parent_ip, set, fregs, t);
+	gops = gops_of(op);
+	return gops->entryfunc ? gops->entryfunc(&f->told.ent, gops, fregs) : 1;
 }
 
 /* As ftrace_call_list(): who is called is said before it is looked up again. */
@@ -262,11 +322,23 @@ static FTRACE_INLINE void call_client(struct ftrace_thread *t,
 	if (load_acquire(client[idx].gops) != gops ||
 	    READ_ONCE(client[idx].since) > f->since || !gops->retfunc)
 		return;
-	ret.func = f->ip;
+	ret.func = f->told.ret.func;
 	ret.retaddr = f->stop ? f->parent : parent_of(f->prev, f->parent);
-	ret.depth = f->depth;
+	ret.depth = f->told.ret.depth;
 	ret.overrun = t->overruns;
 	gops->retfunc(&ret, gops, fregs);
+}
+
+static FTRACE_INLINE void handlers_done(struct ftrace_thread *t,
+					struct ftrace_run *run,
+					unsigned long level, int saved_errno)
+{
+	WRITE_ONCE(run->ops, NULL);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	WRITE_ONCE(t->depth, level);
+	/* A store each time would make each call wait for the last one's. */
+	if (*t->errno_ptr != saved_errno)
+		*t->errno_ptr = saved_errno;
 }
 
 /* What an entry does around callbacks; see arch_ftrace_entry() for the order. */
@@ -289,12 +361,53 @@ static FTRACE_INLINE void call_clients(struct ftrace_thread *t,
 	run->frame = f;
 	for (; left && level < FTRACE_MAX_DEPTH; left &= left - 1)
 		call_client(t, run, f, (unsigned int)__builtin_ctz(left), fregs);
+	handlers_done(t, run, level, saved_errno);
+}
+
+/*
+ * Outside any callback, where one client wants the return: what call_clients()
+ * does before it calls it. NULL, and nothing is changed: it is not so simple.
+ */
+static FTRACE_INLINE struct fgraph_ops *close_one(struct ftrace_frame *f,
+						  struct ftrace_regs *fregs,
+						  struct ftrace_thread *t)
+{
+	const struct ftrace_client *c = f->only;
+	struct fgraph_ops *gops = c ? load_acquire(c->gops) : NULL;
+	struct ftrace_run *run = &t->run[0];
+
+	if (!gops)
+		return NULL;
+	WRITE_ONCE(t->depth, 1);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	WRITE_ONCE(run->sp, (unsigned long)fregs);
+	WRITE_ONCE(run->ops, &gops->ops);
+	run->frame = f;
+	WRITE_ONCE(run->slot, &return_slot);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (load_acquire(c->gops) == gops && READ_ONCE(c->since) <= f->since &&
+	    gops->retfunc) {
+		f->told.ret.overrun = t->overruns;
+		return gops;
+	}
 	WRITE_ONCE(run->ops, NULL);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	WRITE_ONCE(t->depth, level);
-	/* A store each time would make each call wait for the last one's. */
-	if (*t->errno_ptr != saved_errno)
-		*t->errno_ptr = saved_errno;
+	WRITE_ONCE(t->depth, 0);
+	return NULL;
+}
+
+static FTRACE_INLINE bool call_only(struct ftrace_thread *t,
+				    struct ftrace_frame *f,
+				    struct ftrace_regs *fregs)
+{
+	int saved_errno = *t->errno_ptr;
+	struct fgraph_ops *gops = close_one(f, fregs, t);
+
+	if (!gops)
+		return false;
+	gops->retfunc(&f->told.ret, gops, fregs);
+	handlers_done(t, &t->run[0], 0, saved_errno);
+	return true;
 }
 
 void ftrace_graph_return(struct ftrace_frame *f, struct ftrace_regs *fregs)
@@ -305,15 +418,27 @@ void ftrace_graph_return(struct ftrace_frame *f, struct ftrace_regs *fregs)
 	if (!t)
 		t = ftrace_thread_attach();
 	if (t) {
-		/* Once more, with a level that is known. */
-		if (__builtin_expect(!t->depth, 1))
-			call_clients(t, 0, f, fregs);
-		else
+		if (t->depth || !call_only(t, f, fregs))
 			call_clients(t, t->depth, f, fregs);
 		if (t->top == f)
 			t->top = f->prev;
 	}
 	ftrace_frame_free(f);
+}
+
+/*
+ * For what is behind a body, outside any callback: as ftrace_graph_open(). If
+ * run[0].ops is not NULL behind it there is left what ends ftrace_graph_return().
+ */
+void ftrace_graph_close(struct ftrace_frame *f, struct ftrace_regs *fregs,
+			struct ftrace_thread *t)
+{
+	struct fgraph_ops *gops = close_one(f, fregs, t);
+
+	if (gops)
+		gops->retfunc(&f->told.ret, gops, fregs);
+	else
+		ftrace_graph_return(f, fregs);
 }
 
 /* A client comes. Registration lock */
@@ -331,6 +456,8 @@ int ftrace_graph_join(const char *call, struct ftrace_ops *ops)
 		return ftrace_fail(call, "there are as many graph clients as "
 				   "there can be", -ENOSPC);
 	gops->idx = idx;
+	gops->reserved[0] = (unsigned long)&client[idx];
+	gops->reserved[1] = 1u << idx;
 	back = arch_ftrace_graph_back();
 	WRITE_ONCE(client[idx].since, clock + 1);
 	store_release(clock, clock + 1);

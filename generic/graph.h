@@ -4,32 +4,37 @@
 #define FTRACE_GENERIC_GRAPH_H
 
 /*
- * frames.c: calls whose return is waited for. Architecture's first; a frame's
- * memory stays what it is for ever, so that a stale pointer to one does no harm.
+ * frames.c: calls whose return is waited for. A frame's memory stays what it is
+ * for ever, so that a stale pointer to one does no harm. In the order of stores:
+ * a CPU may do two a cycle if they are of one cache line, else one.
  */
 #define FTRACE_FRAME_WORDS (2 * FTRACE_GRAPH_DATA / sizeof(long))
 
 struct ftrace_frame {
-	unsigned long body;	/* what is called behind the entry handlers */
-	unsigned long parent;	/* where the function returns to */
-	unsigned long site;	/* where a direct function goes on */
-	unsigned long direct;	/* that function, or 0 */
-	unsigned long stop;	/* the parent is no other frame's: see there */
-	unsigned long saved[2];	/* the architecture's own */
 	unsigned long sp;	/* 0: free; claimed by exchange */
-	unsigned long ip;
+	unsigned long parent;	/* where the function returns to */
+	union {			/* what handlers get: its site, how deep it is */
+		struct ftrace_graph_ent ent;
+		struct ftrace_graph_ret ret;
+	} told;
+	struct ftrace_frame *prev;	/* a hint, as thread.top */
 	unsigned long since;	/* of this time: clients that came later are not
 				 * meant */
-	struct ftrace_frame *prev;	/* a hint, as thread.top */
-	int depth;
+	unsigned long body;	/* what is called behind the entry handlers */
+	unsigned long site;	/* where a direct function goes on */
+	unsigned long stop;	/* the parent is no other frame's: see there */
+	unsigned long saved[2];	/* the architecture's own */
+	const struct ftrace_client *only;	/* who wants it; NULL: see @hooked */
 	unsigned int hooked;	/* clients, by idx, that want the return; or KEPT */
-	unsigned int below;	/* INSIDE and HIDDEN, of each client */
 	unsigned short keeps;	/* the same, that have data */
 	unsigned short used;	/* words of data */
+	unsigned int below;	/* INSIDE and HIDDEN, of each client */
+	/* That function, or 0. */
+	unsigned long direct __attribute__((aligned(8)));
 	unsigned long *data;
 	unsigned char at[FTRACE_GRAPH_MAX];	/* where each one's begin */
 	unsigned short size[FTRACE_GRAPH_MAX];	/* in bytes */
-};
+} __attribute__((aligned(64)));
 
 /* By nobody who wants the return, but for what is below it. */
 #define FTRACE_KEPT	(1u << FTRACE_GRAPH_MAX)
@@ -76,6 +81,11 @@ void ftrace_graph_func(unsigned long ip, unsigned long parent_ip,
 		       struct ftrace_ops *op, struct ftrace_regs *fregs);
 void ftrace_graph_one(unsigned long ip, unsigned long parent_ip,
 		      struct ftrace_ops *arg, struct ftrace_regs *fregs);
+int ftrace_graph_open(unsigned long ip, unsigned long parent_ip,
+		      struct ftrace_set *set, struct ftrace_regs *fregs,
+		      struct ftrace_thread *t);	/* these two: entries */
+void ftrace_graph_close(struct ftrace_frame *f, struct ftrace_regs *fregs,
+			struct ftrace_thread *t);
 void ftrace_graph_commit(struct ftrace_thread *t, struct ftrace_frame *f,
 			 struct ftrace_regs *fregs);
 int ftrace_graph_register(const char *call, struct fgraph_ops *gops);

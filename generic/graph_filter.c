@@ -232,9 +232,9 @@ bool ftrace_graph_shows(const struct ftrace_ops *ops, struct ftrace_frame *f,
 	s = load_acquire(g->now);
 	if (s) {
 		all = ftrace_hash_all(&s->function);
-		if (ftrace_hash_has(&s->except, f->ip))
+		if (ftrace_hash_has(&s->except, f->told.ent.func))
 			enter(f, FTRACE_HIDDEN(idx));
-		else if (ftrace_hash_has(&s->function, f->ip))
+		else if (ftrace_hash_has(&s->function, f->told.ent.func))
 			enter(f, FTRACE_INSIDE(idx));
 	}
 	ftrace_read_exit();

@@ -61,15 +61,15 @@ struct ftrace_run {
 struct ftrace_thread {
 	unsigned long depth;	/* its thread's; drained by two barriers */
 	int *errno_ptr;
-	unsigned long id;	/* owner, 0 when free; claimed by exchange */
-	unsigned long reading;	/* its thread's: inside a lock-free look-up */
-	struct ftrace_run run[FTRACE_MAX_DEPTH + 1];
-	unsigned long dropped, overruns;	/* its thread's; for statistics */
 	struct ftrace_frames *frames;	/* this block's for ever, once made */
 	struct ftrace_frame *top;	/* a hint: the call entered last */
+	struct ftrace_run run[FTRACE_MAX_DEPTH + 1];
+	unsigned long id;	/* owner, 0 when free; claimed by exchange */
+	unsigned long reading;	/* its thread's: inside a lock-free look-up */
+	unsigned long dropped, overruns;	/* its thread's; for statistics */
 	unsigned long stack_low, stack_high;	/* its own, for stacks.c; or 0 */
 	struct ftrace_counts *counts;	/* profile.c; its thread's, release */
-};
+} __attribute__((aligned(64)));	/* what each call stores: one cache line */
 
 extern const struct ftrace_thread ftrace_nobody;
 

@@ -248,8 +248,10 @@ static void buckets_grow(void)
 /* One graph client and nobody else, as most sets of such are. */
 static ftrace_func_t list_func_of(const struct ftrace_set *set)
 {
-	return set->graph && set->nr == 1 && !set->direct && ftrace_has_args() ?
-		       ftrace_graph_one : ftrace_call_list;
+	if (!set->graph || set->nr != 1 || set->direct || !ftrace_has_args() ||
+	    set->ops[0]->flags & (FTRACE_OPS_FL_STUB | FTRACE_OPS_FL_PID))
+		return ftrace_call_list;
+	return ftrace_graph_one;
 }
 
 static struct ftrace_set *set_new(const struct ftrace_set_key *key,

@@ -21,9 +21,12 @@ ENTRY_ASSERT(FTRACE_SET_NESTED, ftrace_set, nested);
 ENTRY_ASSERT(FTRACE_SET_OPS, ftrace_set, arg);
 ENTRY_ASSERT(FTRACE_THREAD_DEPTH, ftrace_thread, depth);
 ENTRY_ASSERT(FTRACE_THREAD_ERRNO, ftrace_thread, errno_ptr);
+ENTRY_ASSERT(FTRACE_THREAD_TOP, ftrace_thread, top);
 ENTRY_ASSERT(FTRACE_THREAD_RUN, ftrace_thread, run);
 ENTRY_ASSERT(FTRACE_RUN_SLOT, ftrace_run, slot);
 ENTRY_ASSERT(FTRACE_RUN_SP, ftrace_run, sp);
+ENTRY_ASSERT(FTRACE_RUN_OPS, ftrace_run, ops);
+ENTRY_ASSERT(FTRACE_RUN_FRAME, ftrace_run, frame);
 _Static_assert(sizeof(struct ftrace_run) == 1 << FTRACE_RUN_SHIFT,
 	       "entry_layout.h: FTRACE_RUN_SHIFT");
 

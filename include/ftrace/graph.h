@@ -45,8 +45,8 @@ struct ftrace_graph_ret {
 };
 
 /*
- * Return 0 and this client is not told of the call's return. @fregs: the
- * arguments; what is changed there reaches the function.
+ * Return 0 and this client is not told of the call's return. @trace: to be read.
+ * @fregs: the arguments; what is changed there reaches the function.
  */
 typedef int (*trace_func_graph_ent_t)(struct ftrace_graph_ent *trace,
 				      struct fgraph_ops *gops,

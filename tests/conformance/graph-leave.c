@@ -351,13 +351,15 @@ static void *sleeper(void *arg)
 	return (void *)traced_inner(3, NULL);
 }
 
-static void graph_asleep(void)
+static void asleep_beside(bool another)
 {
 	struct fgraph_ops gops = { .retfunc = sleeps };
 	pthread_t t;
 	void *r;
 
-	start();
+	asleep = awake = 0;
+	if (another)
+		start();
 	must("filter", ftrace_set_filter_ip(&gops.ops, CODE(traced_inner), 0,
 					    0));
 	must("register", register_ftrace_graph(&gops));
@@ -368,12 +370,19 @@ static void graph_asleep(void)
 	      unregister_ftrace_function_timeout(&gops.ops, 20),
 	      (unsigned long)-ETIMEDOUT);
 	/* The other one's return handler has run before. */
-	watch_end(&watch, 1, 1);
+	if (another)
+		watch_end(&watch, 1, 1);
 	__atomic_store_n(&awake, 1, __ATOMIC_RELEASE);
 	must("now", unregister_ftrace_function_timeout(&gops.ops, 60000));
 	pthread_join(t, &r);
 	value("its value", (unsigned long)r, 4);
 	ftrace_free_filter(&gops.ops);
+}
+
+static void graph_asleep(void)
+{
+	asleep_beside(true);
+	asleep_beside(false);
 }
 
 /* A signal comes anywhere; its handler is traced, calls, and leaves at times. */

@@ -41,6 +41,7 @@ static void leave(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
 	at->depth = trace->depth;
 	at->retaddr = trace->retaddr;
 	at->overrun = trace->overrun;
+	errno = 4;
 }
 
 static void init(struct watch *at, size_t i)
@@ -97,7 +98,9 @@ START_TEST(one)
 	ck_assert_uint_eq(cpu.parent, FAKE_GRAPH_BACK);
 	ck_assert(w[0].entries == 1 && w[0].retaddr == FAKE_PARENT);
 	w[0].retaddr = 0;
+	errno = 3;
 	go(&cpu, FAKE_PARENT);
+	ck_assert_int_eq(errno, 3);
 	ck_assert(w[0].returns == 1 && w[0].retaddr == FAKE_PARENT);
 	off(&w[0]);
 	cpu = enter(1, 0x5000, FAKE_PARENT);

@@ -64,7 +64,7 @@ static void leave(struct pt_regs *cpu)
 /* By what callbacks read. */
 static bool named(const struct ftrace_ops *ops, unsigned long ip)
 {
-	struct ftrace_frame f = { .ip = ip };
+	struct ftrace_frame f = { .told.ent.func = ip };
 
 	return ftrace_graph_shows(ops, &f, 1);
 }
