@@ -45,6 +45,9 @@
 #define slot		%r11
 #define set		%r10
 
+/* Of the level that is no other's. */
+#define RUN(field)	FTRACE_THREAD_RUN+FTRACE_RUN_##field(thread)
+
 /*
  * Vector arguments, xmm0-7. Where the CPU has AVX they may be wider, and a
  * callback that runs vzeroupper (any string function of libc) would lose the
@@ -85,9 +88,8 @@
 	.ifc	\vec, avx512
 	vpord	%zmm0, %zmm1, %zmm8
 	vpternlogd $0xfe, %zmm2, %zmm3, %zmm8
-	vpord	%zmm4, %zmm5, %zmm9
-	vpternlogd $0xfe, %zmm6, %zmm7, %zmm9
-	vpord	%zmm8, %zmm9, %zmm8
+	vpternlogd $0xfe, %zmm4, %zmm5, %zmm8
+	vpternlogd $0xfe, %zmm6, %zmm7, %zmm8
 	vptestmd %zmm8, %zmm8, %k1
 	kmovw	%k1, %eax
 	testl	$0xfff0, %eax		/* all lanes but the lowest four */
@@ -255,15 +257,20 @@
  * each call wait for the last one's.
  */
 	.macro	call_func which
+	keep_errno
+	site_to_arguments
+	movq	FTRACE_SET_OPS(set), %rdx
+	call	*\which(set)
+	put_errno
+	.endm
+
+	.macro	keep_errno
 	movq	FTRACE_THREAD_ERRNO(thread), %rax
 	movl	(%rax), %eax
 	movl	%eax, F(FREGS_ERRNO)
-	movq	F(FREGS_RETURN), %rdi
-	subq	$MCOUNT_INSN_SIZE, %rdi
-	movq	F(FREGS_PARENT), %rsi
-	movq	FTRACE_SET_OPS(set), %rdx
-	leaq	F(0), %rcx
-	call	*\which(set)
+	.endm
+
+	.macro	put_errno
 	movq	FTRACE_THREAD_ERRNO(thread), %rax
 	movl	F(FREGS_ERRNO), %ecx
 	cmpl	%ecx, (%rax)
@@ -271,6 +278,15 @@
 	movl	%ecx, (%rax)
 9:
 	.endm
+
+	.macro	site_to_arguments
+	movq	F(FREGS_RETURN), %rdi
+	subq	$MCOUNT_INSN_SIZE, %rdi
+	movq	F(FREGS_PARENT), %rsi
+	leaq	F(0), %rcx
+	.endm
+
+#include "one.h"
 
 /* Give the frame up, with nothing left above the return address. */
 	.macro	drop_frame full
@@ -401,11 +417,15 @@
 	 * handler in between takes the next run. Only then the set is read.
 	 */
 	movq	$1, FTRACE_THREAD_DEPTH(thread)
-	movq	%rsp, FTRACE_THREAD_RUN+FTRACE_RUN_SP(thread)
-	movq	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(thread)
+	movq	%rsp, RUN(SP)
+	movq	slot, RUN(SLOT)
 	movq	FTRACE_SLOT_SET(slot), set
+	.if	\jump && !\full
+	graph_one \vec
+	.else
 	call_func FTRACE_SET_FUNC
 	movq	$0, FTRACE_THREAD_DEPTH(thread)
+	.endif
 
 3:	.if	\keep
 	restore_whole \vec

@@ -38,10 +38,6 @@
 #define FXAM_BITS	0x4500
 #define FXAM_EMPTY	0x4100
 
-/* DWARF: a register saved at rbx and a distance, in the frame. */
-#define IN_FRAME(column, what) \
-	FTRACE_CFI_IN_FRAME(column, 3, FTRACE_FRAME_##what)
-
 	.macro	move_value vec, load
 	.ifc	\vec, sse
 	.if	\load
@@ -74,6 +70,12 @@
 	.endif
 	.endm
 
+	/* rdx: ftrace_self, as an entry has it */
+	.macro	thread_to_rdx
+	movq	ftrace_self@gottpoff(%rip), %rdx
+	movq	%fs:(%rdx), %rdx
+	.endm
+
 	.macro	graph_caller vec, room
 	.globl	ftrace_graph_called_\vec
 	.hidden	ftrace_graph_called_\vec
@@ -89,8 +91,10 @@ ftrace_graph_called_\vec:
 	.cfi_endproc
 	.size	ftrace_graph_called_\vec, . - ftrace_graph_called_\vec
 
-	.globl	ftrace_graph_caller_\vec, ftrace_graph_back_\vec
-	.hidden	ftrace_graph_caller_\vec, ftrace_graph_back_\vec
+	.globl	ftrace_graph_caller_\vec, ftrace_graph_go_\vec
+	.hidden	ftrace_graph_caller_\vec, ftrace_graph_go_\vec
+	.globl	ftrace_graph_back_\vec
+	.hidden	ftrace_graph_back_\vec
 	.type	ftrace_graph_caller_\vec, @function
 	.p2align 4
 ftrace_graph_caller_\vec:
@@ -108,8 +112,11 @@ ftrace_graph_caller_\vec:
 	 */
 	.cfi_escape 0x0f, 2, 0x77, 1
 	.cfi_escape 0x16, 7, 2, 0x77, 0
+	movq	FRAME(BODY), %r11
+	/* An entry that has done all this comes here, with the body in r11. */
+ftrace_graph_go_\vec:
 	fnstsw	FTRACE_FRAME_SAVED+FTRACE_WORD(%rbx)
-	call	*FRAME(BODY)
+	call	*%r11
 ftrace_graph_back_\vec:
 	pushq	FRAME(PARENT)
 	.cfi_restore_state
@@ -145,10 +152,31 @@ ftrace_graph_back_\vec:
 	testw	$FTOP, %ax
 	jnz	3f
 
-	/* void ftrace_graph_return(frame, fregs); rbx is nobody's then */
+	/* ftrace_graph_return(), with the handler called from here */
+	thread_to_rdx
+	cmpq	$0, FTRACE_THREAD_DEPTH(%rdx)
+	jne	5f
+	movq	FTRACE_THREAD_ERRNO(%rdx), %rax
+	movl	(%rax), %eax
+	movl	%eax, F(FREGS_ERRNO)
 	movq	%rbx, %rdi
 	leaq	F(0), %rsi
-	call	ftrace_graph_return
+	call	ftrace_graph_close
+	thread_to_rdx
+	cmpq	$0, FTRACE_THREAD_RUN+FTRACE_RUN_OPS(%rdx)
+	je	2f
+	movq	$0, FTRACE_THREAD_RUN+FTRACE_RUN_OPS(%rdx)
+	movq	$0, FTRACE_THREAD_DEPTH(%rdx)
+	movq	FTRACE_THREAD_ERRNO(%rdx), %rax
+	movl	F(FREGS_ERRNO), %ecx
+	cmpl	%ecx, (%rax)
+	jne	4f
+6:	cmpq	%rbx, FTRACE_THREAD_TOP(%rdx)
+	jne	8f
+	movq	FRAME(PREV), %rax
+	movq	%rax, FTRACE_THREAD_TOP(%rdx)
+8:	movq	$0, FRAME(SP)
+
 2:	move_value \vec, 1
 	movq	F(FREGS_RAX), %rax
 	movq	F(FREGS_RDX), %rdx
@@ -162,6 +190,15 @@ ftrace_graph_back_\vec:
 	.cfi_def_cfa_offset 8
 	ret
 	.cfi_restore_state
+
+4:	movl	%ecx, (%rax)
+	jmp	6b
+
+	/* void ftrace_graph_return(frame, fregs); rbx is nobody's then */
+5:	movq	%rbx, %rdi
+	leaq	F(0), %rsi
+	call	ftrace_graph_return
+	jmp	2b
 
 3:	movq	$0, F(FREGS_DEPTH)
 	fxam

@@ -41,7 +41,11 @@
 #define FREGS_GRAPH	16	/* regs.rip is a struct ftrace_frame */
 #define FREGS_WAITED	(FREGS_GRAPH | FREGS_DIRECT | FREGS_MOVED)
 
-#ifndef __ASSEMBLER__
+#ifdef __ASSEMBLER__
+/* DWARF: a register saved at rbx and a distance, in a struct ftrace_frame. */
+#define IN_FRAME(column, what) \
+	FTRACE_CFI_IN_FRAME(column, 3, FTRACE_FRAME_##what)
+#else
 #include <ftrace/asm/ptrace.h>
 #include <ftrace/ftrace_regs.h>
 
