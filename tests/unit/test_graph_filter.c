@@ -279,6 +279,37 @@ START_TEST(refused)
 }
 END_TEST
 
+static void nothing(struct ftrace_graph_ret *trace, struct fgraph_ops *g,
+		    struct ftrace_regs *fregs)
+{
+	(void)trace, (void)g, (void)fregs;
+}
+
+/* A function in between has another client alone: below it is below. */
+START_TEST(through)
+{
+	struct fgraph_ops other = { .retfunc = nothing };
+	struct pt_regs one, two;
+
+	ck_assert_int_eq(below("f1", 1), 0);
+	ck_assert_int_eq(ftrace_set_notrace(&gops.ops, "f2", 2, 1), 0);
+	ck_assert_int_eq(ftrace_set_filter(&other.ops, "f2", 2, 1), 0);
+	ck_assert_int_eq(register_ftrace_graph(&other), 0);
+	one = enter(1, 0x5000);
+	told(1);
+	two = enter(2, 0x4000);
+	told(0);
+	ck_assert_uint_ne(two.parent, FAKE_PARENT);
+	enter(3, 0x3000);
+	told(1);
+	leave(&two);
+	leave(&one);
+	ck_assert_int_eq(unregister_ftrace_graph(&other), 0);
+	ftrace_free_filter(&other.ops);
+	end();
+}
+END_TEST
+
 /* What its lists took is given back with them. */
 START_TEST(freed)
 {
@@ -311,6 +342,7 @@ Suite *suite_graph_filter(void)
 	tcase_add_test(c, left);
 	tcase_add_test(c, handler);
 	tcase_add_test(c, another);
+	tcase_add_test(c, through);
 	tcase_add_test(c, modules);
 	tcase_add_test(c, gone);
 	tcase_add_test(c, refused);
