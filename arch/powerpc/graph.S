@@ -111,8 +111,8 @@
 	STORE	%r0, FRAME_SIZE+LR_AT(%r1)
 	.cfi_offset COLUMN_LR, LR_AT
 	STORE	%r0, FREG(LINK)
-	STORE	%r2, GPR(2)
 #ifdef __powerpc64__
+	STORE	%r2, GPR(2)
 	.cfi_offset 2, FRAME_FREGS+FREGS_GPR(2)-FRAME_SIZE
 #endif
 	LOAD	%r0, FRAME(SITE)

@@ -207,7 +207,7 @@ rest="${REST-entry_* regs_* share_* recursion_* wide_* unwind_[!s]* memory_threa
 left="graph_throws graph_unwind graph_override graph_ipmodify graph_tail
 	graph_longjmp graph_exit graph_cancel graph_signals graph_coroutines
 	graph_switches graph_recursion graph_leaves_inside graph_function
-	graph_ret_addr late_graph shadow_* strike_graph"
+	graph_ret_addr late_graph strike_graph"
 run() {
 	# shellcheck disable=SC2046
 	"$build/runner" --manifest $conf/manifest --first \
@@ -220,7 +220,7 @@ within() {
 }
 
 noticed() {
-	fast= steps= others=
+	fast= steps="shadow_*" others=
 	if [ "$what" = graph ] || within graph; then
 		fast="$fast $graph" steps="$steps graph_step" others=$left
 	fi

@@ -113,6 +113,8 @@ static const struct path {
 	{ .way = { .name = "graph", .graph = true }, .by_ret = true },
 	{ .way = { .name = "graph and one", .graph = true,
 		   .clients = WAY_SPOILS }, .by_ret = true },
+	{ .way = { .name = "graph and one with regs", .graph = true,
+		   .clients = WAY_SPOILS, .flags = REGS }, .by_ret = true },
 	{ .way = { .name = "one in another", .graph = true, .nest = true },
 	  .by_ret = true },
 	/* The address behind the site is stored for it, by no call. */

@@ -27,6 +27,7 @@ int main(int argc, char **argv);
  * @leaves: which makes it go on elsewhere
  * @graph: with a graph client: in its code nothing says what is traced, and
  *	frames begin one byte higher where libgcc could not tell two apart
+ * @let_by: but it does not wait for the return
  * @odd: the site is one that takes several stores
  * @blind: by a return to a function's first instruction: who unwinds looks up
  *	the one before, which is another's
@@ -36,7 +37,7 @@ static const struct scene {
 	unsigned int ops;
 	bool direct, far;
 	unsigned int depth;
-	bool thread, alone, upper, graph, odd, leaves, blind;
+	bool thread, alone, upper, graph, let_by, odd, leaves, blind;
 	void (*doing)(struct ftrace_regs *fregs);
 } *scene;
 
@@ -495,7 +496,7 @@ static int graph_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
 	graph_ip = ftrace_regs_get_instruction_pointer(fregs);
 	graph_sp = ftrace_regs_get_stack_pointer(fregs);
 	errno = 77;
-	return 1;
+	return !scene->let_by;
 }
 
 /* Is it returned to along frame records? Where C code has them. */
@@ -532,6 +533,12 @@ static const struct scene told[] = {
 	  .upper = true },
 	{ .name = "graph and one", .ops = 1, .graph = true },
 	{ .name = "graph and direct", .direct = true, .graph = true },
+	{ .name = "let by", .graph = true, .let_by = true },
+	{ .name = "let by, with all of the vectors", .graph = true,
+	  .let_by = true, .upper = true },
+	{ .name = "let by, and one", .ops = 1, .graph = true, .let_by = true },
+	{ .name = "let by, and direct", .direct = true, .graph = true,
+	  .let_by = true },
 	GRAPH_ODD	/* the last: entries are stepped no more */
 };
 
@@ -541,6 +548,7 @@ static void graph_step(void)
 	static struct fgraph_ops gops = { .entryfunc = graph_entry,
 					  .retfunc = graph_return };
 	static struct watch others;
+	unsigned int waits = 0;
 	size_t i;
 
 	state_call(in, after);
@@ -559,11 +567,12 @@ static void graph_step(void)
 	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
 		/* Whatever lay where the registers' state comes to lie. */
 		step_soil = i % 2 ? 0xff : 0;
+		waits += !told[i].let_by;
 		scene_run(&told[i], 0);
 	}
 	must("graph", unregister_ftrace_graph(&gops));
 	count("entries", graph_entries, i);
-	count("returns", graph_returns, i);
+	count("returns", graph_returns, waits);
 	value("others", others.entries > 0, true);
 	watch_end(&others, others.returns, others.entries);
 }
