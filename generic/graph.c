@@ -260,12 +260,13 @@ void ftrace_graph_one(unsigned long ip, unsigned long parent_ip,
 	struct ftrace_set *set = (struct ftrace_set *)arg;
 	struct ftrace_ops *op = READ_ONCE(set->ops[0]);
 	struct ftrace_frame *f = open_one(ip, parent_ip, set, fregs, t, op);
-	struct fgraph_ops *gops = gops_of(op);
+	struct fgraph_ops *gops;
 
 	if (!f) {
 		ftrace_call_list(ip, parent_ip, arg, fregs);
 		return;
 	}
+	gops = gops_of(op);
 	if (gops->entryfunc && !gops->entryfunc(&f->told.ent, gops, fregs))
 		f->hooked = 0;
 	WRITE_ONCE(t->run[0].ops, NULL);
