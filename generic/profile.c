@@ -306,15 +306,16 @@ static void read_one(const struct ftrace_counts *c, const struct counter *from,
 	unsigned int tries = 0;
 	unsigned long seq;
 
-	for (;;) {
+	for (;; ftrace_host->relax()) {
 		seq = load_acquire(c->seq);
 		copy(to, from);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		if (READ_ONCE(c->seq) == seq && (!(seq & 1) || seq == *stuck))
+		if (READ_ONCE(c->seq) != seq)
+			tries = 0;	/* he goes on */
+		else if (!(seq & 1) || seq == *stuck)
 			return;
-		if (tries++ == PATIENCE)
+		else if (tries++ == PATIENCE)
 			break;
-		ftrace_host->relax();
 	}
 	*stuck = seq;
 }
