@@ -81,7 +81,8 @@ static void write_end(struct ftrace_counts *c)
 
 /* The same in a larger table, or the first one; NULL without memory. */
 static struct ftrace_counts *grow(struct ftrace_thread *t,
-				  struct ftrace_counts *old)
+				  struct ftrace_counts *old,
+				  unsigned long now)
 {
 	size_t size = old ? 4 * old->size : FIRST_SIZE, i;
 	struct ftrace_counts *new = ftrace_host->alloc_pages(bytes(size));
@@ -89,7 +90,7 @@ static struct ftrace_counts *grow(struct ftrace_thread *t,
 	if (!new)
 		return NULL;
 	new->size = size;
-	new->epoch = READ_ONCE(epoch);
+	new->epoch = now;
 	for (i = 0; old && i < old->size; i++)
 		if (old->at[i].ip)
 			*place(new, old->at[i].ip) = old->at[i];
@@ -111,20 +112,25 @@ static void clear(struct ftrace_counts *c, unsigned long now)
 	write_end(c);
 }
 
-/* This thread's counter of a function. errno is the entry's to keep. */
-static struct counter *counter(struct ftrace_thread *t, unsigned long ip)
+/*
+ * This thread's counter of a function, since the reset that is @now; NULL if there
+ * was another one. errno is the entry's to keep.
+ */
+static struct counter *counter(struct ftrace_thread *t, unsigned long ip,
+			       unsigned long now)
 {
 	struct ftrace_counts *c = t->counts;
-	unsigned long now = READ_ONCE(epoch);
 	struct counter *n;
 
+	if (now != READ_ONCE(epoch))
+		return NULL;
 	if (c && c->epoch != now)
 		clear(c, now);
 	n = c ? place(c, ip) : NULL;
 	if (n && n->ip)
 		return n;
 	if (!c || 4 * (c->used + 1) > 3 * c->size)
-		c = grow(t, c);
+		c = grow(t, c, now);
 	if (!c) {
 		__atomic_fetch_add(&missed, 1, __ATOMIC_RELAXED);
 		return NULL;
@@ -141,7 +147,8 @@ static int entered(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
 		   struct ftrace_regs *fregs)
 {
 	struct ftrace_thread *t = ftrace_self;
-	struct counter *n = counter(t, trace->func);
+	unsigned long now = READ_ONCE(epoch);
+	struct counter *n = counter(t, trace->func, now);
 	struct call *call;
 
 	(void)fregs;
@@ -153,7 +160,7 @@ static int entered(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
 	call = fgraph_reserve_data(gops->idx, sizeof(*call));
 	if (!call)
 		return 0;
-	call->epoch = t->counts->epoch;
+	call->epoch = now;
 	/* Last: what is above is not the function's. */
 	call->start = ftrace_host->clock();
 	return 1;
@@ -223,9 +230,7 @@ static void returned(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
 
 	(void)fregs;
 	/* A coroutine may come back on a thread that has never been here. */
-	if (call->epoch != READ_ONCE(epoch))
-		return;
-	n = counter(t, trace->func);
+	n = counter(t, trace->func, call->epoch);
 	if (!n)
 		return;
 	took -= call->start;
