@@ -157,6 +157,12 @@ START_TEST(reset)
 	call(3, 70);
 	look(1);
 	ck_assert(seen[0].ip == fake_site(&text, 3) && seen[0].time == 70);
+	/* Nor does one that comes back later take anything away. */
+	cpu = enter(2, 0x9000);
+	ftrace_profile_reset();
+	call(3, 70);
+	leave(&cpu);
+	look(1);
 	enable(0);
 	look(1);
 	enable(1);
