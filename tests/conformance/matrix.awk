@@ -80,6 +80,8 @@ END {
 		if (title[r] in positions)
 			printf "%s: %d single-step positions\n", title[r],
 				positions[title[r]]
+	if (!total["planned"])
+		print "no such case"
 	failed = total["run"] - total["passed"]
 	skipped = total["planned"] - total["run"]
 	printf "%d planned: %d passed, %d failed, %d skipped\n", total["planned"],

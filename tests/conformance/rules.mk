@@ -189,19 +189,23 @@ $(O)/runner: $(wildcard $(CONF)/runner*.[ch])
 # Runs what $(2) describes, by a manifest $(1)/manifest. The results are shown
 # if there are failures; else here, or with all others at the end of a check.
 matrix = awk -f $(CONF)/matrix.awk
+run-results = $(O)/results-$(@:check-%=%)
 define run
-$(Q)$(O)/runner --manifest $(1)/manifest --results $(O)/results-$(@:check-%=%) \
+$(Q)$(O)/runner --manifest $(1)/manifest --results $(run-results) \
 	--build $(CONF_BUILD) $(if $(CONF_FULL),--full) \
-	$(2) $(CASE) || { $(matrix) $(O)/results-$(@:check-%=%); exit 1; }
-$(if $(CONF_QUIET),,$(Q)$(matrix) $(O)/results-$(@:check-%=%))
+	$(2) $(CASE) || { $(matrix) $(run-results); exit 1; }
 endef
+show-results = $(if $(CONF_QUIET),,$(Q)$(matrix) $(run-results))
 
-# All targets, or the one that the command line names; CASE= runs one case.
+# All targets, or the one that the command line names; CASE= runs one case. Each
+# target is run by itself, so that make can run several at once.
 CONF_TARGETS := $(if $(filter command environment,$(origin TARGET)),$(TARGET),$(TARGETS))
-.PHONY: check-conformance
-check-conformance: $(O)/runner $(CONF_TARGETS:%=$(O)/%/conformance) \
-	$(foreach t,$(CONF_TARGETS),$($(t)-conf-so))
-	$(call run,$(CONF),$(foreach t,$(CONF_TARGETS),$($(t)-conf-run)))
+.PHONY: check-conformance $(TARGETS:%=conformance-%)
+$(TARGETS:%=conformance-%): conformance-%: $(O)/runner $(O)/%/conformance $$($$*-conf-so)
+	$(call run,$(CONF),$($*-conf-run))
+check-conformance: $(CONF_TARGETS:%=conformance-%)
+	$(Q)cat $(^:%=$(O)/results-%) >$(run-results)
+	$(show-results)
 
 # The same as a whole build of its own: see CONF_BUILD.
 check-conformance-%:

@@ -134,3 +134,4 @@ $(foreach t,$(TARGETS),$(foreach r,$(call rows,$(t)),$(eval $(call \
 .PHONY: check-build
 check-build: $(O)/runner $(foreach t,$(CONF_TARGETS),$($(t)-rows))
 	$(call run,$(BUILD),$(foreach t,$(CONF_TARGETS),$($(t)-rows-run)))
+	$(show-results)
