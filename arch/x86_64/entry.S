@@ -5,6 +5,7 @@
 
 #include "../../generic/entry_layout.h"
 #include "regs.h"
+#include "shadow.h"
 
 /*
  * void ftrace_caller(void), void ftrace_regs_caller(void), and the same for
@@ -334,20 +335,6 @@
 	leaq	8(%rsp), %rsp
 	jmp	ftrace_graph_caller_\vec
 	.cfi_restore_state
-	.endm
-
-	/*
-	 * The site's return address goes: from a shadow stack, too, if there
-	 * is one. Without it rdssp is a nop, and r11 stays 0.
-	 */
-	.macro	drop_shadow
-	xorl	%r11d, %r11d
-	rdsspq	%r11
-	testq	%r11, %r11
-	jz	48f
-	movl	$1, %r11d
-	incsspq	%r11
-48:
 	.endm
 
 /* Jump where r11 says, with all but the return address, or that too, gone. */

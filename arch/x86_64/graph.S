@@ -5,6 +5,7 @@
 
 #include "../../generic/entry_layout.h"
 #include "regs.h"
+#include "shadow.h"
 
 /*
  * void ftrace_graph_called_sse(void), and the same for CPUs with AVX and AVX-512
@@ -85,6 +86,7 @@ ftrace_graph_called_\vec:
 	.cfi_startproc
 	.cfi_def_cfa_offset 16
 	endbr64
+	drop_shadow
 	popq	%r11
 	.cfi_def_cfa_offset 8
 	jmp	ftrace_graph_caller_\vec
@@ -248,11 +250,14 @@ ftrace_graph_direct:
 	endbr64
 	/* A call, so that the CPU predicts as many returns as there are. */
 	call	1f
-	int3
+	jmp	*FRAME(SITE)
 1:	.cfi_adjust_cfa_offset 8
+	/* A shadow stack has this address, and takes no other. */
+	find_shadow
+	jnz	2f
 	movq	FRAME(SITE), %r11
 	movq	%r11, (%rsp)
-	jmp	*FRAME(DIRECT)
+2:	jmp	*FRAME(DIRECT)
 	.cfi_endproc
 	.size	ftrace_graph_direct, . - ftrace_graph_direct
 

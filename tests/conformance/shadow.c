@@ -117,14 +117,17 @@ static const struct path {
 		   .clients = WAY_SPOILS, .flags = REGS }, .by_ret = true },
 	{ .way = { .name = "one in another", .graph = true, .nest = true },
 	  .by_ret = true },
-	/* The address behind the site is stored for it, by no call. */
 	{ .way = { .name = "graph and direct", .graph = true, .direct = true },
-	  .never = true },
+	  .by_ret = true },
+#ifdef STATE_ODD
+	{ .way = { .name = "graph where the site calls", .graph = true,
+		   .odd = true } },
+#endif
 };
 
 static void walk(const struct path *p, bool keep)
 {
-	bool never = p->never || (p->by_ret && sizeof(long) == 4);
+	bool never = p->never || (p->by_ret && sizeof(long) == 4), body;
 
 	way_begin(&p->way, keep);
 	way_call(&p->way, false);	/* it may be its first */
@@ -132,12 +135,15 @@ static void walk(const struct path *p, bool keep)
 	top = mismatches = 0;
 	called = false;
 	step_everywhere(true);
+	step_shadow = true;
 	step_begin(mirror);
-	way_call_stepped(&p->way);
+	body = way_call_stepped(&p->way);
 	step_end();
+	step_shadow = false;
 	step_everywhere(false);
 	way_end(&p->way);
 	value(p->way.name, mismatches != 0, never);
+	value("body", body, !p->way.jump);
 }
 
 static void walk_all(const struct path *p, size_t n, bool keep)

@@ -49,24 +49,10 @@ static unsigned long far_hits, far_at, outermost, lost;
 static bool keep;	/* the module is conservative */
 static unsigned long thunk_at, thunk_end;	/* 0: none */
 
-/* A function that is called as state_target() is, where there is one; or not. */
 #ifdef STATE_ODD
-extern void (*state_called)(void);
-void STATE_ODD(void);
 #define GRAPH_ODD { .name = "graph, at an odd place", .graph = true, .odd = true },
-
-static void target_is(bool odd)
-{
-	state_called = odd ? STATE_ODD : state_target;
-}
 #else
 #define GRAPH_ODD
-static void (*state_called)(void) = state_target;
-
-static void target_is(bool odd)
-{
-	value("odd", odd, false);
-}
 #endif
 
 /* What one walk from the interrupted instruction met. */
@@ -397,7 +383,7 @@ static void scene_run(const struct scene *s, unsigned long flags)
 
 	note("%s%s", s->name, flags ? " with regs" : "");
 	scene = s;
-	target_is(s->odd);
+	step_target_is(s->odd);
 	if (s->direct)
 		direct = s->far ? far_make(&far_hits) : CODE(direct_one);
 	far_at = s->far ? direct : 0;
@@ -560,7 +546,7 @@ static void graph_step(void)
 	if (FTRACE_GRAPH_JUMP)
 		step_entries();
 	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
-		target_is(told[i].odd);
+		step_target_is(told[i].odd);
 		must("filter", ftrace_set_filter_ip(&gops.ops, target(), 0, 0));
 	}
 	must("graph", register_ftrace_graph(&gops));

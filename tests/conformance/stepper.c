@@ -34,6 +34,24 @@ static unsigned long single;	/* the only one there is */
 unsigned long step_pc, step_sp, steps;
 unsigned char step_soil = 0x5b;
 
+bool step_shadow;
+
+#ifdef STATE_ODD
+void STATE_ODD(void);
+
+void step_target_is(bool odd)
+{
+	state_called = odd ? STATE_ODD : state_target;
+}
+#else
+void (*state_called)(void) = state_target;
+
+void step_target_is(bool odd)
+{
+	value("odd", odd, false);
+}
+#endif
+
 /* libgcc's, which declares them for itself only. */
 struct dwarf_eh_bases {
 	void *tbase, *dbase, *func;

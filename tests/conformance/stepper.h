@@ -34,6 +34,15 @@ extern unsigned long steps;
 extern unsigned char step_soil;	/* what is written there */
 /* At instructions outside all ranges, too; where there is STEP_BY_FLAG. */
 void step_everywhere(bool on);
+/* The CPU has a shadow stack, as far as graph.S can tell, too. */
+extern bool step_shadow;
+
+/*
+ * What state_call() calls: state_target(), or one that is like it, but that its
+ * site is no place to jump from. Where there is such a place: STATE_ODD.
+ */
+void step_target_is(bool odd);
+extern void (*state_called)(void);
 
 /*
  * What was met of ranges @first to (not with) @last, at most @room instructions.

@@ -23,7 +23,7 @@ static void must(const char *name, int err)
 
 static unsigned long target(void)
 {
-	return ftrace_location(CODE(state_target));
+	return ftrace_location(CODE(state_called));
 }
 
 /* Words that nothing else holds, others in a handler. */
@@ -100,17 +100,18 @@ bool way_call(const struct way *w, bool inside)
 	return right;
 }
 
-void way_call_stepped(const struct way *w)
+bool way_call_stepped(const struct way *w)
 {
 	unsigned char on[STATE_SIZE] __attribute__((aligned(16)));
 
+	if (w->nest)
+		return call_nest(false);
 	memcpy(on, in[0], STATE_SIZE);
-	if (w->nest) {
-		call_nest(false);
-		return;
-	}
 	arch_step_state(on, false);
+	memset(state_seen, 0, STATE_SIZE);
 	state_call(on, after[0]);
+	memset(on, 0, STATE_SIZE);
+	return memcmp(state_seen, on, STATE_SIZE) != 0;
 }
 
 /* Called in a callback only, and busy when it calls its function again. */
@@ -211,6 +212,7 @@ void way_begin(const struct way *w, bool keep)
 
 	now = w;
 	kept = keep;
+	step_target_is(w->odd);
 	fill();
 	base();
 	direct_hits[1] = bad_arguments = refusals = recursed = 0;
@@ -233,7 +235,7 @@ void way_begin(const struct way *w, bool keep)
 	must("register", register_ftrace_function(&deep.ops));
 	watch_init(&watch);
 	if (w->graph && !w->nest)
-		watch_on(&watch, state_target);
+		watch_on(&watch, state_called);
 	if (w->nest) {
 		watch_on(&watch, traced_inner);
 		watch_on(&watch, traced_outer);
@@ -279,6 +281,7 @@ void way_end(const struct way *w)
 		must("graph", unregister_ftrace_graph(&watch.gops));
 		ftrace_free_filter(&watch.gops.ops);
 	}
+	step_target_is(false);
 }
 
 static void site_range(unsigned long ip)
@@ -307,7 +310,7 @@ void way_ranges(const struct way *w)
 		site_range(ftrace_location(CODE(traced_inner)));
 	} else {
 		/* A used thunk reads the site's call, which is to be no trap. */
-		step_range(CODE(state_target),
+		step_range(CODE(state_called),
 			   target() + (w->spare ? 0 : MCOUNT_INSN_SIZE));
 		step_range(target() + MCOUNT_INSN_SIZE,
 			   target() + MCOUNT_INSN_SIZE + 4);

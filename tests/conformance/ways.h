@@ -17,13 +17,14 @@
  * @thread: it is a thread's first call
  * @graph: a graph client
  * @nest: of a function that calls another; both have a graph client
+ * @odd: of a function whose site cannot jump
  * @jump: clients go on elsewhere, to this
  */
 struct way {
 	const char *name;
 	unsigned int clients;
 	unsigned long flags;
-	bool direct, spare, thread, graph, nest;
+	bool direct, spare, thread, graph, nest, odd;
 	void (*jump)(struct ftrace_regs *fregs);
 };
 
@@ -41,8 +42,8 @@ unsigned long way_told(const struct way *w);
 void way_counts(struct way_counts *c);
 /* The call, or (@inside) a handler's, with other arguments: is all as it was? */
 bool way_call(const struct way *w, bool inside);
-/* As the first, for who steps from here on. */
-void way_call_stepped(const struct way *w);
+/* As the first, for who steps from here on: did it come to the function's body? */
+bool way_call_stepped(const struct way *w);
 /* To step through: assembly, and what is C. */
 void way_ranges(const struct way *w);
 void way_ranges_c(const struct way *w);

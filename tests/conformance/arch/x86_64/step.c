@@ -42,8 +42,15 @@ __asm__(".pushsection .text\n"
 /* What XGETBV is to say is in use: not each CPU can tell. */
 static unsigned int in_use, uppers;
 
-/* entry.S's first and last function */
+/* The first and last function of entry.S, and of graph.S, with its size. */
 extern const char ftrace_caller[], ftrace_return_to_parent[];
+extern const char ftrace_graph_called_sse[], ftrace_graph_direct[];
+#define GRAPH_DIRECT	32
+
+static bool within(const char *first, const char *last)
+{
+	return step_pc > (unsigned long)first && step_pc < (unsigned long)last;
+}
 
 /*
  * As on a CPU with a shadow stack: rdsspq %r11 says where that is, and incsspq
@@ -66,13 +73,13 @@ void arch_step_hooked(void *context)
 	static const unsigned char xgetbv[] = { 0x0f, 0x01, 0xd0 };
 	ucontext_t *uc = context;
 
-	if (in_use && step_pc > (unsigned long)ftrace_caller &&
-	    step_pc < (unsigned long)ftrace_return_to_parent &&
+	if (in_use && within(ftrace_caller, ftrace_return_to_parent) &&
 	    !memcmp((void *)(step_pc - sizeof(xgetbv)), xgetbv, sizeof(xgetbv)))
 		uc->uc_mcontext.gregs[REG_RAX] = in_use;
 	step_hooked();
-	if (step_pc > (unsigned long)ftrace_caller &&
-	    step_pc < (unsigned long)ftrace_return_to_parent)
+	if (within(ftrace_caller, ftrace_return_to_parent) ||
+	    (step_shadow && within(ftrace_graph_called_sse,
+				   ftrace_graph_direct + GRAPH_DIRECT)))
 		shadow_stack(uc);
 }
 
