@@ -7,6 +7,7 @@
 #include <sys/time.h>
 
 #include "conformance.h"
+#include "../../generic/internal.h"
 
 #define REGS FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED
 
@@ -344,6 +345,9 @@ static void beyond(unsigned long flags)
 	value("result", (unsigned long)traced_one(1), 2);
 	count("handled", handled, 1);
 	count("dropped", dropped() - before, 2);
+	/* What lies behind the last level's run. */
+	value("owner", ftrace_self->id, ftrace_host->thread_id());
+	value("reading", ftrace_self->reading, 0);
 	probe_end(&a, LEVELS);
 	probe_end(&hidden.p, 0);
 	probe_end(&c, 0);
