@@ -494,6 +494,7 @@
 	cmpq	F(FREGS_RETURN), %r11
 	jz	45f
 	.endif
+	/* The address goes from a shadow stack, too. */
 	drop_shadow
 	movq	F(FREGS_RIP), %r11
 	leave_to_r11 \full, 1, \keep
