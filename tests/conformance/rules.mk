@@ -40,7 +40,7 @@ CONF_LINK_arm64 := $(if $(CONF_STATIC),,-nostartfiles -Wl,-z,force-bti)
 # <target>.native that kernels of this machine run it.
 CONF_CPUS_x86_64 := qemu64 max
 CONF_CPUS_i386 := 486,+cmov pentium,+cmov pentium3 max
-CONF_CPUS_i386_noargs := 486,+cmov max
+CONF_CPUS_i386_noargs := 486,+cmov pentium3 max
 # arm64: without SVE and landing pads; SVE alone; the shortest vectors and the
 # longest. What qemu has by default is max, with 64 bytes.
 CONF_CPUS_arm64 := cortex-a57 a64fx max,sve-max-vq=1 \

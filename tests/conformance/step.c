@@ -458,9 +458,8 @@ static void unwind_step(void)
 			scene_run(&scenes[i], 0);
 		scene_run(&scenes[i], REGS);
 	}
-	/* An entry that hands out no arguments never takes some of its ways. */
-	if (has_args())
-		value("entries", step_show_entries() > HAS_REGS, true);
+	/* One that hands out no arguments, the first, never takes some of its ways. */
+	value("entries", step_show_entries(!has_args() && !keep) > HAS_REGS, true);
 }
 
 /* The same in a module whose sites keep all. */

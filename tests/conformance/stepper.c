@@ -396,7 +396,7 @@ static bool met_any(const struct range *r, unsigned long from, unsigned long to)
 	return memchr(r->met + (from - r->from), 1, to - from) != NULL;
 }
 
-unsigned int step_show_entries(void)
+unsigned int step_show_entries(unsigned int first)
 {
 	const struct range *r = range_of((unsigned long)ftrace_caller);
 	unsigned long a, end, last = (unsigned long)ftrace_return_to_parent;
@@ -409,9 +409,9 @@ unsigned int step_show_entries(void)
 		end = function_end(a);
 		if (!met_any(r, a, end))
 			continue;
-		step_show("entry", a, end);
+		if (n++ >= first)
+			step_show("entry", a, end);
 		padded(a);
-		n++;
 	}
 	return n;
 }

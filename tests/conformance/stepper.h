@@ -62,8 +62,8 @@ bool step_passed(void);
  * byte: the runner wants each instruction to be met.
  */
 void step_show(const char *name, unsigned long from, unsigned long to);
-/* The same for each of entry.S's that was met at all; their number. */
-unsigned int step_show_entries(void);
+/* The same for each of entry.S's that was met at all, but the @first; their number. */
+unsigned int step_show_entries(unsigned int first);
 
 /*
  * arch/<arch>/step.c
