@@ -68,6 +68,8 @@ extern const struct conf_case stack_cases[], recursion_cases[],
 
 /* "value NAME got=.. want=..": the runner fails the case if they differ. */
 void value(const char *name, unsigned long got, unsigned long want);
+/* What gives 0 or an error gave 0. */
+void must(const char *name, long err);
 /* The same, for the number of calls. */
 void count(const char *name, unsigned long got, unsigned long want);
 /* Words for a person; judged by nobody. */
@@ -185,6 +187,9 @@ struct probe {
 extern unsigned long order_now;
 void probe_init(struct probe *p, unsigned long flags);
 void probe_on(struct probe *p, const void *fn);	/* adds to its filter */
+/* It is registered for @fn, and @func is what is called. */
+void probe_go(struct probe *p, unsigned long flags, ftrace_func_t func,
+	      const void *fn);
 void probe_hit(unsigned long ip, unsigned long parent_ip,
 	       struct ftrace_ops *op, struct ftrace_regs *fregs);
 

@@ -57,10 +57,7 @@ static void on_callback(void)
 {
 	static struct probe p;
 
-	probe_init(&p, 0);
-	p.ops.func = callback;
-	probe_on(&p, traced_two);
-	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
+	probe_go(&p, 0, callback, traced_two);
 	value("result", (unsigned long)traced_two(1), 3);
 	count("callbacks", p.hits, 1);
 	value("synchronize", (unsigned long)ftrace_synchronize(), 0);
@@ -148,10 +145,7 @@ static void on_signal_outside(void)
 
 	signal(SIGUSR1, handler);
 	raise(SIGUSR1);
-	probe_init(&p, 0);
-	p.ops.func = raises;
-	probe_on(&p, traced_two);
-	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
+	probe_go(&p, 0, raises, traced_two);
 	value("result", (unsigned long)traced_two(1), 3);
 	value("unregister", (unsigned long)unregister_ftrace_function(&p.ops),
 	      0);
@@ -205,10 +199,7 @@ static void on_fork(void)
 	pthread_t t;
 	pid_t pid;
 
-	probe_init(&p, 0);
-	p.ops.func = sleeps;
-	probe_on(&p, traced_two);
-	value("register", (unsigned long)register_ftrace_function(&p.ops), 0);
+	probe_go(&p, 0, sleeps, traced_two);
 	value("thread", (unsigned long)pthread_create(&t, NULL, sleeper, NULL),
 	      0);
 	while (!__atomic_load_n(&asleep, __ATOMIC_SEQ_CST))

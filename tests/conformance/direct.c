@@ -91,11 +91,6 @@ found:
 	return (unsigned long)p;
 }
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static void call_one(void)
 {
 	value("result", (unsigned long)traced_one(1), 2);

@@ -11,11 +11,6 @@
 
 #define TEN(fn) fn(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 /* Where -pg is not enough: it says so, and nothing else happens. */
 static bool starts(unsigned long max)
 {

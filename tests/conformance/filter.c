@@ -7,11 +7,6 @@
 
 static struct probe p;
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static int filter(const char *pattern, int reset)
 {
 	note("filter %s", pattern);

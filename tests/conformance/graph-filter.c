@@ -7,11 +7,6 @@
 
 static struct watch watch, other;
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static int function(struct watch *w, const char *line, int reset)
 {
 	return ftrace_set_graph_function(&w->gops, line, (int)strlen(line),

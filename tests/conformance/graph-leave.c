@@ -14,20 +14,6 @@
 
 static struct watch watch;
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
-static void start(void)
-{
-	watch_init(&watch);
-	watch_on(&watch, traced_outer);
-	watch_on(&watch, traced_inner);
-	watch_on(&watch, traced_jumps);
-	watch_start(&watch);
-}
-
 /* Far more calls are left than there are frames for. */
 static APART long jump(long n)
 {
@@ -43,7 +29,7 @@ static void graph_longjmp(void)
 	const unsigned long loops = FTRACE_GRAPH_CALLS;
 	unsigned long i, bad = 0;
 
-	start();
+	watch_begin(&watch);
 	for (i = 0; i < loops; i++)
 		bad += jump(4) != 7 + 12;
 	count("bad", bad, 0);
@@ -99,7 +85,7 @@ static void leave_thread(void (*inside)(void), void *result)
 
 static void graph_exit(void)
 {
-	start();
+	watch_begin(&watch);
 	leave_thread(leaves, (void *)77);
 	value("outer", (unsigned long)traced_outer(3, NULL), 9);
 	watch_end(&watch, 102, 2);
@@ -107,7 +93,7 @@ static void graph_exit(void)
 
 static void graph_cancel(void)
 {
-	start();
+	watch_begin(&watch);
 	leave_thread(is_cancelled, PTHREAD_CANCELED);
 	value("outer", (unsigned long)traced_outer(3, NULL), 9);
 	watch_end(&watch, 102, 2);
@@ -183,11 +169,11 @@ static void walk_return(struct ftrace_graph_ret *trace,
 
 static void graph_unwind(void)
 {
-	start();
+	watch_begin(&watch);
 	value("outer", (unsigned long)calls_outer(traced_outer, 3), 9);
 	chain();
 	watch_end(&watch, 2, 2);
-	start();
+	watch_begin(&watch);
 	watch_on(&watch, traced_tail_calls);
 	value("tail", (unsigned long)calls_outer(traced_tail_calls, 2), 9);
 	chain();
@@ -257,7 +243,7 @@ static void graph_fork(void)
 {
 	long r;
 
-	start();
+	watch_begin(&watch);
 	r = traced_outer(3, forks);
 	if (status == -1)
 		_exit(r == 9 && watch.returns == 2 &&
@@ -364,7 +350,7 @@ static void asleep_beside(bool another)
 	asleep = awake = 0;
 	passes = !another;
 	if (another)
-		start();
+		watch_begin(&watch);
 	must("filter", ftrace_set_filter_ip(&gops.ops, CODE(traced_inner), 0,
 					    0));
 	must("register", register_ftrace_graph(&gops));
@@ -431,7 +417,7 @@ static void graph_signals(void)
 
 	sa.sa_sigaction = traced_handler;
 	handler_hook = on_signal;
-	start();
+	watch_begin(&watch);
 	watch_on(&watch, traced_handler);
 	sigaction(SIGVTALRM, &sa, NULL);
 	interrupted();
@@ -499,7 +485,7 @@ static void graph_coroutines(void)
 					       2 };
 	unsigned int i;
 
-	start();
+	watch_begin(&watch);
 	make_routines();
 	for (i = 0; i < sizeof(order); i++)
 		resume(order[i]);
@@ -524,7 +510,7 @@ static void graph_migrate(void)
 	unsigned int i;
 	pthread_t t;
 
-	start();
+	watch_begin(&watch);
 	make_routines();
 	for (i = 0; i < 4; i++) {
 		must("create", pthread_create(&t, NULL, resume_all, NULL));
@@ -555,7 +541,7 @@ static void graph_switches(void)
 {
 	unsigned int i, n;
 
-	start();
+	watch_begin(&watch);
 	watch_on(&watch, traced_switches);
 	make_routines();
 	for (i = 0; i < COROUTINES; i++)

@@ -11,20 +11,6 @@
 
 static struct watch watch;
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
-static void start(void)
-{
-	watch_init(&watch);
-	watch_on(&watch, traced_outer);
-	watch_on(&watch, traced_inner);
-	watch_on(&watch, traced_jumps);
-	watch_start(&watch);
-}
-
 static void lost(void)
 {
 	struct ftrace_stats st;
@@ -67,7 +53,7 @@ static unsigned long jump_all(unsigned long jumps)
 
 static void graph_left(void)
 {
-	start();
+	watch_begin(&watch);
 	count("jumps", jump_all(JUMPS), JUMPS);
 	value("outer", (unsigned long)traced_outer(3, NULL), 9);
 	lost();
@@ -85,7 +71,7 @@ static void graph_left_thread(void)
 	pthread_t t;
 	void *good;
 
-	start();
+	watch_begin(&watch);
 	must("create", pthread_create(&t, NULL, thread, NULL));
 	pthread_join(t, &good);
 	count("jumps", (unsigned long)good, JUMPS / 10);
@@ -139,7 +125,7 @@ static void graph_left_coroutines(void)
 {
 	static char stack[COROUTINES][STACK] __attribute__((aligned(16)));
 
-	start();
+	watch_begin(&watch);
 	sleepers(stack);
 }
 
@@ -150,7 +136,7 @@ static void graph_left_declared(void)
 	unsigned long low = (unsigned long)stack;
 	unsigned int i;
 
-	start();
+	watch_begin(&watch);
 	for (i = 0; i < COROUTINES; i++, low += STACK)
 		must("declare", ftrace_graph_stack(low, low + STACK));
 	sleepers(stack);

@@ -12,11 +12,6 @@
 static struct watch watch;
 static glob_t objects;
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 /* throws.cc as it was built, beside the program. */
 static void find_objects(void)
 {

@@ -4,11 +4,6 @@
 
 #include "graph.h"
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 /* The stack pointer tells calls apart; it is kept with each. */
 static int watch_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
 		       struct ftrace_regs *fregs)
@@ -59,6 +54,15 @@ void watch_start(struct watch *w)
 	must("register", register_ftrace_graph(&w->gops));
 }
 
+void watch_begin(struct watch *w)
+{
+	watch_init(w);
+	watch_on(w, traced_outer);
+	watch_on(w, traced_inner);
+	watch_on(w, traced_jumps);
+	watch_start(w);
+}
+
 void watch_end(struct watch *w, unsigned long entries, unsigned long returns)
 {
 	must("unregister", unregister_ftrace_graph(&w->gops));
@@ -66,6 +70,39 @@ void watch_end(struct watch *w, unsigned long entries, unsigned long returns)
 	count("returns", w->returns, returns);
 	count("wrong", w->wrong, 0);
 	ftrace_free_filter(&w->gops.ops);
+}
+
+static struct probe entered, returned;
+
+static int spoil_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+		       struct ftrace_regs *fregs)
+{
+	(void)gops;
+	state_callback(trace->func, trace->retaddr, &entered.ops, fregs);
+	return 1;
+}
+
+static void spoil_return(struct ftrace_graph_ret *trace,
+			 struct fgraph_ops *gops, struct ftrace_regs *fregs)
+{
+	(void)gops;
+	state_callback(trace->func, trace->retaddr, &returned.ops, fregs);
+}
+
+void spoil_init(struct fgraph_ops *gops)
+{
+	*gops = (struct fgraph_ops){ .entryfunc = spoil_entry,
+				     .retfunc = spoil_return };
+	probe_init(&entered, 0);
+	probe_init(&returned, 0);
+}
+
+void spoil_end(struct fgraph_ops *gops, unsigned long calls)
+{
+	must("unregister", unregister_ftrace_graph(gops));
+	count("entered", entered.hits, calls);
+	count("returned", returned.hits, calls);
+	ftrace_free_filter(&gops->ops);
 }
 
 static void watch_both(struct watch *w)

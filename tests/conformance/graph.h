@@ -39,7 +39,17 @@ struct watch {
 void watch_init(struct watch *w);
 void watch_on(struct watch *w, const void *fn);	/* adds to its filter */
 void watch_start(struct watch *w);
+/* A new one, with outer, inner and jumps in its filter, is registered. */
+void watch_begin(struct watch *w);
 /* It leaves; it has seen so many. */
 void watch_end(struct watch *w, unsigned long entries, unsigned long returns);
+
+/*
+ * A client, without a filter, whose handlers destroy what they may, as
+ * state_callback() does; one at a time.
+ */
+void spoil_init(struct fgraph_ops *gops);
+/* It leaves; so many calls were entered, and returned. */
+void spoil_end(struct fgraph_ops *gops, unsigned long calls);
 
 #endif

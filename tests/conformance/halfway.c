@@ -10,11 +10,6 @@
 static struct blob blob[BLOBS];
 static struct probe all, sharer;
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 /* A second thread: without one no core has to be told of new text. */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 

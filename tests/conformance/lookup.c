@@ -11,11 +11,6 @@
 
 static struct probe a, b;
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static void lookup_symbols(void)
 {
 	const char *call = "ftrace_lookup_symbols";

@@ -12,20 +12,20 @@
 
 static struct probe p;
 
-static void must(const char *name, int err)
+static void holds(const char *name, int err)
 {
-	value(name, (unsigned long)err, 0);
-	value("verify", (unsigned long)ftrace_verify(), 0);
+	must(name, err);
+	must("verify", ftrace_verify());
 }
 
 static void on(struct probe *c)
 {
-	must("register", register_ftrace_function(&c->ops));
+	holds("register", register_ftrace_function(&c->ops));
 }
 
 static void off(struct probe *c)
 {
-	must("unregister", unregister_ftrace_function(&c->ops));
+	holds("unregister", unregister_ftrace_function(&c->ops));
 }
 
 /* A file beside the program. */
@@ -129,7 +129,7 @@ static void modules_pending(void)
 
 	plugin_hook = call_it;
 	probe_init(&p, 0);
-	must("filter", filter(":mod:plugin.so"));
+	holds("filter", filter(":mod:plugin.so"));
 	on(&p);
 	traced_one(1);
 	for (i = 0; i < 3; i++) {
@@ -162,12 +162,12 @@ static void modules_filter(void)
 	traced_one(1);
 	fn = load(&dl);
 	calls(fn, 0);
-	must("filter", ftrace_set_filter_ip(&p.ops, CODE(fn), 0, 0));
+	holds("filter", ftrace_set_filter_ip(&p.ops, CODE(fn), 0, 0));
 	calls(fn, 1);
 	off(&p);
 	/* And a function that was left out is, when it comes again, one of all. */
 	ftrace_free_filter(&p.ops);
-	must("notrace", ftrace_set_notrace(&p.ops, "plugin_traced", 13, 0));
+	holds("notrace", ftrace_set_notrace(&p.ops, "plugin_traced", 13, 0));
 	on(&p);
 	calls(fn, 0);
 	unload(dl);
@@ -294,18 +294,18 @@ static void modules_steps(void)
 	value("made", blob_make(&blob, 3), true);
 	probe_init(&p, 0);
 	on(&p);
-	must("init", blob_init(&blob));
+	holds("init", blob_init(&blob));
 	ip = ftrace_location(CODE(blob.fn[1]));
 	value("listed", site_info(ip, &info), true);
 	value("disabled", info.flags, FTRACE_SITE_DISABLED);
 	count("clients", info.count, 0);
 	value("result", (unsigned long)blob.fn[1](1), 2);
 	count("hits", p.hits, 0);
-	must("enable", ftrace_module_enable(&blob.mod));
+	holds("enable", ftrace_module_enable(&blob.mod));
 	value("result", (unsigned long)blob.fn[1](1), 2);
 	count("hits", p.hits, 1);
 	show_thunk("blob", ip, 1);
-	must("release", ftrace_release_mod(&blob.mod));
+	holds("release", ftrace_release_mod(&blob.mod));
 	value("gone", ftrace_location(CODE(blob.fn[1])), 0);
 	off(&p);
 }
@@ -318,12 +318,12 @@ static void modules_enable_fails(void)
 	unsigned long ip;
 
 	value("made", blob_make(&blob, 3), true);
-	must("init", blob_init(&blob));
+	holds("init", blob_init(&blob));
 	ip = ftrace_location(CODE(blob.fn[1]));
 	probe_init(&a, FTRACE_OPS_FL_IPMODIFY);
 	probe_init(&b, FTRACE_OPS_FL_IPMODIFY);
-	must("filter", ftrace_set_filter_ip(&a.ops, ip, 0, 0));
-	must("filter", ftrace_set_filter_ip(&b.ops, ip, 0, 0));
+	holds("filter", ftrace_set_filter_ip(&a.ops, ip, 0, 0));
+	holds("filter", ftrace_set_filter_ip(&b.ops, ip, 0, 0));
 	on(&a);
 	on(&b);
 	snap_take(&before);
@@ -333,9 +333,9 @@ static void modules_enable_fails(void)
 	snap_same("enable", &before);
 	value("verify", (unsigned long)ftrace_verify(), 0);
 	off(&b);
-	must("enable", ftrace_module_enable(&blob.mod));
+	holds("enable", ftrace_module_enable(&blob.mod));
 	off(&a);
-	must("release", ftrace_release_mod(&blob.mod));
+	holds("release", ftrace_release_mod(&blob.mod));
 	ftrace_free_filter(&a.ops);
 	ftrace_free_filter(&b.ops);
 }
@@ -373,9 +373,9 @@ static void modules_gone(void)
 	probe_init(&p, FTRACE_OPS_FL_IPMODIFY);
 	p.ops.ops_func = direct.ops_func = gone;
 	probe_on(&p, (const void *)fn);
-	must("filter", ftrace_set_filter_ip(&direct, ip, 0, 0));
+	holds("filter", ftrace_set_filter_ip(&direct, ip, 0, 0));
 	on(&p);
-	must("direct", register_ftrace_direct_multi(&direct, one));
+	holds("direct", register_ftrace_direct_multi(&direct, one));
 	calls(fn, 1);
 	count("direct", direct_hits[1], 1);
 	is_told(0);
@@ -386,13 +386,13 @@ static void modules_gone(void)
 	fn = load(&dl);
 	calls(fn, 0);
 	off(&p);
-	must("direct", unregister_ftrace_direct_multi(&direct, one));
+	holds("direct", unregister_ftrace_direct_multi(&direct, one));
 	ftrace_free_filter(&p.ops);
 	ftrace_free_filter(&direct);
 	is_told(1);
 	/* A direct call of nobody's goes without a word. */
 	ip = ftrace_location(CODE(fn));
-	must("direct", register_ftrace_direct(ip, one));
+	holds("direct", register_ftrace_direct(ip, one));
 	calls(fn, 0);
 	unload(dl);
 	count("direct", direct_hits[1], 2);

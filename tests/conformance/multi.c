@@ -16,11 +16,6 @@ static struct probe p;
 static traced_fn *const fns[] = { traced_one, traced_two, traced_far_a };
 #define NR (sizeof(fns) / sizeof(fns[0]))
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static unsigned long site(unsigned int i)
 {
 	return ftrace_location(CODE(fns[i]));

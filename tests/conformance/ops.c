@@ -17,11 +17,6 @@ static void counts(unsigned long c1, unsigned long c2, unsigned long c3,
 	count("all", all.hits, c_all);
 }
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static void f1(void)
 {
 	value("f1", (unsigned long)traced_one(10), 11);

@@ -16,11 +16,6 @@ static struct probe tracer[2];
 static struct ftrace_ops ops;
 static unsigned int on;		/* a bit for each client */
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static bool is_on(unsigned int who)
 {
 	return on & 1u << who;

@@ -4,11 +4,6 @@
 
 #include "conformance.h"
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static void pad_is(const char *name, unsigned long code)
 {
 	static const unsigned char pad[] = PAD_BYTES;

@@ -38,11 +38,6 @@ static void wait_for(int *flag, int to)
 		sched_yield();
 }
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static void listed(void)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

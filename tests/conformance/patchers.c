@@ -13,11 +13,6 @@ static struct probe p, other;
 static unsigned long ip;	/* of a function of the blob, as all below */
 static unsigned char mine[MCOUNT_INSN_SIZE], theirs[MCOUNT_INSN_SIZE];
 
-static void must(const char *name, long err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static void start(void)
 {
 	value("made", blob_make(&blob, 3), true);

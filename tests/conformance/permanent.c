@@ -9,25 +9,25 @@
 /* Ordinary: everywhere, and two on traced_one; permanent: on traced_one. */
 static struct probe all, early, late, fixed, second;
 
-static void must(const char *name, int err)
+static void holds(const char *name, int err)
 {
-	value(name, (unsigned long)err, 0);
-	value("verify", (unsigned long)ftrace_verify(), 0);
+	must(name, err);
+	must("verify", ftrace_verify());
 }
 
 static void on(struct probe *p)
 {
-	must("register", register_ftrace_function(&p->ops));
+	holds("register", register_ftrace_function(&p->ops));
 }
 
 static void off(struct probe *p)
 {
-	must("unregister", unregister_ftrace_function(&p->ops));
+	holds("unregister", unregister_ftrace_function(&p->ops));
 }
 
 static void turn(int to)
 {
-	must(to ? "on" : "off", ftrace_enable(to));
+	holds(to ? "on" : "off", ftrace_enable(to));
 }
 
 static void start(void)
@@ -88,8 +88,8 @@ static void direct(bool add)
 {
 	unsigned long one = CODE(direct_one);
 
-	must("direct", add ? register_ftrace_direct(site(traced_one), one) :
-			     unregister_ftrace_direct(site(traced_one), one));
+	holds("direct", add ? register_ftrace_direct(site(traced_one), one) :
+			      unregister_ftrace_direct(site(traced_one), one));
 }
 
 static void permanent_off(void)
@@ -192,12 +192,12 @@ static void permanent_direct(void)
 	calls(traced_one, "");
 	direct(true);
 	calls(traced_one, "d");
-	must("modify", modify_ftrace_direct(site(traced_one), CODE(direct_one),
-					    CODE(direct_two)));
+	holds("modify", modify_ftrace_direct(site(traced_one), CODE(direct_one),
+					     CODE(direct_two)));
 	calls(traced_one, "");
 	count("direct two", direct_hits[2], 1);
-	must("modify", modify_ftrace_direct(site(traced_one), CODE(direct_two),
-					    CODE(direct_one)));
+	holds("modify", modify_ftrace_direct(site(traced_one), CODE(direct_two),
+					     CODE(direct_one)));
 	turn(1);
 	calls(traced_one, "ld");
 	off(&late);
@@ -214,7 +214,7 @@ static void permanent_strict(void)
 	log_clear();
 	refused("policy", ftrace_set_policy((enum ftrace_policy)7), -EINVAL,
 		"ftrace_set_policy", "no such policy");
-	must("policy", ftrace_set_policy(FTRACE_PERMANENT_STRICT));
+	holds("policy", ftrace_set_policy(FTRACE_PERMANENT_STRICT));
 	on(&all);
 	on(&fixed);
 	refused("off", ftrace_enable(0), -EBUSY, "ftrace_enable", "strict");
@@ -230,7 +230,7 @@ static void permanent_strict(void)
 	direct(false);
 	turn(1);
 	on(&fixed);
-	must("policy", ftrace_set_policy(FTRACE_PERMANENT_SITES));
+	holds("policy", ftrace_set_policy(FTRACE_PERMANENT_SITES));
 	turn(0);
 	calls(traced_one, "af");
 	calls(traced_two, "");

@@ -33,3 +33,12 @@ void probe_on(struct probe *p, const void *fn)
 	if (err)
 		value("ftrace_set_filter_ip", (unsigned long)err, 0);
 }
+
+void probe_go(struct probe *p, unsigned long flags, ftrace_func_t func,
+	      const void *fn)
+{
+	probe_init(p, flags);
+	p->ops.func = func;
+	probe_on(p, fn);
+	must("register", register_ftrace_function(&p->ops));
+}

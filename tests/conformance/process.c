@@ -12,11 +12,6 @@
 
 #include "conformance.h"
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 /* Nobody is left behind if it hangs, and all that it said is read. */
 static pid_t child_of(void (*run)(void))
 {

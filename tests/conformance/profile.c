@@ -11,11 +11,6 @@
 
 #include "graph.h"
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static void start(void)
 {
 	struct ftrace_ops *ops = ftrace_profile_ops();

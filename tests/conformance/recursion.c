@@ -11,11 +11,6 @@
 
 #define REGS FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static unsigned long dropped(void)
 {
 	struct ftrace_stats st;

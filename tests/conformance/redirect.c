@@ -20,11 +20,6 @@ static void *object;
 static struct probe p;
 static unsigned long to;	/* a function pointer, whatever that is here */
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 /* It lies beside the program. */
 static void load(void)
 {

@@ -37,6 +37,11 @@ void value(const char *name, unsigned long got, unsigned long want)
 	fact("value", name, got, want);
 }
 
+void must(const char *name, long err)
+{
+	value(name, (unsigned long)err, 0);
+}
+
 void count(const char *name, unsigned long got, unsigned long want)
 {
 	fact("count", name, got, want);

@@ -5,8 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include <ftrace/graph.h>
-
+#include "graph.h"
 #include "stack.h"
 
 #define OUT 256
@@ -37,24 +36,6 @@ static const struct mode {
 
 static struct probe probe[2];
 static unsigned long misaligned;
-
-/* Both handlers destroy what they may, as callbacks do. */
-static struct probe entered, returned;
-
-static int on_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
-		    struct ftrace_regs *fregs)
-{
-	(void)gops;
-	state_callback(trace->func, trace->retaddr, &entered.ops, fregs);
-	return 1;
-}
-
-static void on_return(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
-		      struct ftrace_regs *fregs)
-{
-	(void)gops;
-	state_callback(trace->func, trace->retaddr, &returned.ops, fregs);
-}
 
 static struct fgraph_ops graph;
 
@@ -104,31 +85,14 @@ static unsigned long site_named(const char *name)
 	return s.ip;
 }
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static void graph_on(const unsigned long *ip)
 {
 	unsigned int n;
 
-	memset(&graph, 0, sizeof(graph));
-	graph.entryfunc = on_entry;
-	graph.retfunc = on_return;
-	probe_init(&entered, 0);
-	probe_init(&returned, 0);
+	spoil_init(&graph);
 	for (n = 0; n < 2 && ip[n]; n++)
 		must("filter", ftrace_set_filter_ip(&graph.ops, ip[n], 0, 0));
 	must("register", register_ftrace_graph(&graph));
-}
-
-static void graph_off(unsigned long calls)
-{
-	must("unregister", unregister_ftrace_graph(&graph));
-	count("entered", entered.hits, calls);
-	count("returned", returned.hits, calls);
-	ftrace_free_filter(&graph.ops);
 }
 
 /* Newest first: the one with @flags has the site before the other comes. */
@@ -157,7 +121,7 @@ static void mode_off(const struct mode *m, const unsigned long *ip,
 	unsigned int i, n;
 
 	if (m->graph)
-		graph_off(calls);
+		spoil_end(&graph, calls);
 	for (i = 0; i < m->ops; i++) {
 		must("unregister", unregister_ftrace_function(&probe[i].ops));
 		count("hits", probe[i].hits, calls);

@@ -38,11 +38,6 @@ static const struct {
 
 #define NR_PROBES (sizeof(probes) / sizeof(probes[0]))
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static int ordinary_comes(void)
 {
 	return register_ftrace_function(&o.ops);

@@ -6,20 +6,6 @@
 #define APART __attribute__((noipa))
 #define REGS FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
-static void probe_go(struct probe *p, unsigned long flags, ftrace_func_t func,
-		     const void *fn)
-{
-	probe_init(p, flags);
-	p->ops.func = func;
-	probe_on(p, fn);
-	must("register", register_ftrace_function(&p->ops));
-}
-
 /*
  * In each handler a traced function is called, with the client that was
  * interrupted and another. Whatever moment that was, the first is held to be

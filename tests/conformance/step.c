@@ -268,20 +268,6 @@ static void client(unsigned long ip, unsigned long parent_ip,
 	arch_step_spoil();
 }
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
-static void probe_go(struct probe *p, unsigned long flags, ftrace_func_t func,
-		     const void *fn)
-{
-	probe_init(p, flags);
-	p->ops.func = func;
-	probe_on(p, fn);
-	must("register", register_ftrace_function(&p->ops));
-}
-
 static unsigned long target(void)
 {
 	return ftrace_location(CODE(state_called));

@@ -44,11 +44,6 @@ static sigjmp_buf out;
 static pid_t child;
 static bool strikes, missed, by_exit, cleaned;
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static void right(bool is, const char *what)
 {
 	if (is)
@@ -332,9 +327,7 @@ static void strike(const struct way *w, bool keep)
 
 static void strike_all(const struct way *w, size_t n, bool keep)
 {
-	probe_init(&beside, 0);
-	probe_on(&beside, traced_two);
-	must("register", register_ftrace_function(&beside.ops));
+	probe_go(&beside, 0, probe_hit, traced_two);
 	while (n--)
 		strike(w++, keep);
 	must("unregister", unregister_ftrace_function(&beside.ops));

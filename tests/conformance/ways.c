@@ -16,11 +16,6 @@ static const struct way *now;
 static bool inside_now, in_deep, kept;
 static unsigned long bad_arguments, refusals, recursed;
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static unsigned long target(void)
 {
 	return ftrace_location(CODE(state_called));
@@ -229,10 +224,7 @@ void way_begin(const struct way *w, bool keep)
 		else
 			go(&clients[i]);
 	}
-	probe_init(&deep, 0);
-	deep.ops.func = goes_deep;
-	probe_on(&deep, traced_far_a);
-	must("register", register_ftrace_function(&deep.ops));
+	probe_go(&deep, 0, goes_deep, traced_far_a);
 	watch_init(&watch);
 	if (w->graph && !w->nest)
 		watch_on(&watch, state_called);

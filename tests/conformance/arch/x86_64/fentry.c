@@ -6,11 +6,6 @@
 
 static const unsigned char nop[] = PLACE_NOP;
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static void fentry_is(const void *fn, bool call)
 {
 	const unsigned char *at = fn;

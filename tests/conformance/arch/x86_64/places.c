@@ -109,11 +109,6 @@ static int places_make(void)
 	return ftrace_module_init(&mod);
 }
 
-static void must(const char *name, int err)
-{
-	value(name, (unsigned long)err, 0);
-}
-
 static void places_add(void)
 {
 	unsigned int i, lost = 0, odd = 0;
