@@ -5,7 +5,7 @@
 #	demo bench		what it does; what it costs
 #	check check-full	every test, in minutes; the cross product, in hours
 #	check-PART		PART: model stress insn tools port embed unit fuzz gdb
-#				conformance build samples,
+#				conformance build samples bench libffi,
 #				conformance-BUILD with BUILD as in CONF_BUILD
 #	lint count clean
 #	mutate-entry mutate-graph sabotage	do the tests notice?
@@ -225,7 +225,7 @@ sabotage:
 check-parts = lint check-model check-insn check-tools check-port check-embed \
 	check-unit check-fuzz \
 	check-conformance check-build check-gdb check-samples $(if $(filter x86_64,$(filter $(MACHINE), \
-	$(CONF_TARGETS))),check-conformance-musl)
+	$(CONF_TARGETS))),check-conformance-musl check-bench)
 # For hours: all cases on each CPU model, in each build; all unit tests under
 # valgrind; each save and restore removed, each promise broken.
 full-parts = $(check-parts) $(addprefix check-conformance-,O0 static O0-static) \

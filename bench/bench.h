@@ -54,6 +54,8 @@ extern bool bench_json;
 /* measure.c: the clock, medians, and giving up */
 double bench_now(void);		/* nanoseconds */
 double bench_cpu_now(void);	/* that this thread ran: others may work too */
+/* Of one of so many calls; ends the run if its result is wrong. */
+double bench_time_calls(bench_fn *fn, long calls);
 double bench_median(const double *v, int nr);
 double bench_median_above(const double *v, const double *zero, int nr);
 double bench_ratio(const double *v, const double *v_zero, const double *ref,

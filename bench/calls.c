@@ -279,18 +279,6 @@ static long counted(void)
 	return sum;
 }
 
-static double time_calls(bench_fn *volatile fn)
-{
-	double start = bench_cpu_now();
-	long v = 0, i;
-
-	for (i = 0; i < CALLS; i++)
-		v = fn(v);
-	if (v != CALLS)
-		bench_die("a traced function's result is wrong");
-	return (bench_cpu_now() - start) / (double)CALLS;
-}
-
 static void run(struct call *c, int repeat)
 {
 	long before;
@@ -300,9 +288,9 @@ static void run(struct call *c, int repeat)
 		c->on();
 	before = counted();
 	if (c->fn)
-		c->ns[repeat] = time_calls(c->fn);
+		c->ns[repeat] = bench_time_calls(c->fn, CALLS);
 	for (i = 0; c->busy && i < BENCH_BUSY; i++)
-		c->ns[repeat] += time_calls(c->busy[i]) / BENCH_BUSY;
+		c->ns[repeat] += bench_time_calls(c->busy[i], CALLS) / BENCH_BUSY;
 	if (counted() - before != CALLS * c->per_call)
 		bench_die("callbacks were not as many as calls");
 	if (c->off)

@@ -26,6 +26,18 @@ double bench_cpu_now(void)
 	return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
+double bench_time_calls(bench_fn *volatile fn, long calls)
+{
+	double start = bench_cpu_now();
+	long v = 0, i;
+
+	for (i = 0; i < calls; i++)
+		v = fn(v);
+	if (v != calls)
+		bench_die("a function's result is wrong");
+	return (bench_cpu_now() - start) / (double)calls;
+}
+
 void bench_die(const char *what)
 {
 	fflush(stdout);

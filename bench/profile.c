@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <ftrace/graph.h>
 #include <ftrace/profile.h>
 
 #include "bench.h"
@@ -17,18 +18,6 @@
 
 static double plain[REPEATS], ours[REPEATS], clocks[REPEATS], returns[REPEATS];
 static double theirs[REPEATS], their_plain[REPEATS];
-
-static double time_calls(bench_fn *volatile fn)
-{
-	double start = bench_cpu_now();
-	long v = 0, i;
-
-	for (i = 0; i < CALLS; i++)
-		v = fn(v);
-	if (v != CALLS)
-		bench_die("a profiled function's result is wrong");
-	return (bench_cpu_now() - start) / (double)CALLS;
-}
 
 /* What both are timed by: the host's clock, and uftrace's when not told else. */
 static long read_clock(long v)
@@ -54,9 +43,9 @@ static void measure_ours(void)
 	    ftrace_profile_enable(1))
 		bench_die("no profile");
 	for (r = 0; r < REPEATS; r++) {
-		plain[r] = time_calls(bench_plain);
-		ours[r] = time_calls(bench_profiled);
-		clocks[r] = time_calls(read_clock);
+		plain[r] = bench_time_calls(bench_plain, CALLS);
+		ours[r] = bench_time_calls(bench_profiled, CALLS);
+		clocks[r] = bench_time_calls(read_clock, CALLS);
 	}
 	if (ftrace_profile_enable(0) ||
 	    ftrace_profile_for_each(all_counted, NULL) != 1)
@@ -94,7 +83,7 @@ static void measure_graph(void)
 				 1) || register_ftrace_graph(&gops))
 		bench_die("no graph client");
 	for (r = 0; r < REPEATS; r++)
-		returns[r] = time_calls(bench_profiled);
+		returns[r] = bench_time_calls(bench_profiled, CALLS);
 	if (unregister_ftrace_graph(&gops) || calls != 2 * REPEATS * CALLS)
 		bench_die("handlers were not as many as calls");
 	ftrace_free_filter(&gops.ops);

@@ -50,6 +50,10 @@ $(BENCH)/bench $(BENCH)/bench-many:
 	$(Q)clang++-19 -fxray-instrument -o $@ $^ -pthread
 -include $(BENCH_OBJ:.o=.d) $(BENCH)/bench-uftrace.d
 
-.PHONY: bench
+# What it takes to measure is asked of nobody who checks; that it builds, is.
+.PHONY: bench check-bench
+check-bench: $(filter %.c.o,$(BENCH_OBJ))
+	@printf '  %-8s %s\n' BENCH 'compiles'
+
 bench: $(BENCH)/bench $(BENCH)/bench-many $(BENCH)/bench-uftrace
 	$(Q)$<
