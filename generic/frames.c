@@ -26,13 +26,11 @@ _Static_assert(FTRACE_FRAME_WORDS <= 255, "ftrace_frame.at");
 
 static struct ftrace_frames *make(struct ftrace_thread *t)
 {
-	/* The caller of a traced function must not see that this failed. */
-	int *err = ftrace_host->errno_location(), keep = *err;
 	struct ftrace_frames *new = ftrace_host->alloc_pages(sizeof(*new));
 	struct ftrace_frames *was = NULL;
 	unsigned int i;
 
-	*err = keep;
+	/* The entry keeps errno. */
 	if (!new)
 		return NULL;
 	for (i = 0; i < NR; i++)

@@ -501,6 +501,26 @@ static void graph_sites(void)
 	ftrace_free_filter(&q.ops);
 }
 
+/* A thread's first call has no memory for what is waited for: it is a plain call. */
+static void graph_no_memory(void)
+{
+	struct ftrace_stats st;
+
+	watch_both(&watch);
+	/* It has its block. */
+	value("location", ftrace_location(CODE(traced_inner)) != 0, true);
+	fault.alloc = true;
+	errno = 42;
+	value("inner", (unsigned long)traced_inner(3, NULL), 4);
+	value("errno", (unsigned long)errno, 42);
+	fault.alloc = false;
+	must("stats", ftrace_get_stats(&st));
+	count("lost", st.overruns, 1);
+	count("entries", watch.entries, 0);
+	value("inner", (unsigned long)traced_inner(3, NULL), 4);
+	watch_end(&watch, 1, 1);
+}
+
 const struct conf_case graph_cases[] = {
 	{ "graph_sites", "-", graph_sites },
 	{ "graph_nesting", "-", graph_nesting },
@@ -515,5 +535,6 @@ const struct conf_case graph_cases[] = {
 	{ "graph_ipmodify", "-", graph_ipmodify },
 	{ "graph_override", "-", graph_override },
 	{ "graph_tail", "-", graph_tail },
+	{ "graph_no_memory", "host", graph_no_memory },
 	{ NULL, NULL, NULL },
 };

@@ -20,6 +20,7 @@ static bool refuse_alloc(void)
 	    !(fault.alloc_from && fault.allocs >= fault.alloc_from))
 		return false;
 	fault.hits++;
+	errno = ENOMEM;	/* as the system leaves it */
 	return true;
 }
 

@@ -28,7 +28,8 @@ static bool needs_host(const char *name)
 		host_cases,   halfway_cases, arch_cases,
 		context_cases, step_cases, multi_cases,
 		orders_cases, permanent_cases, process_cases, parked_cases,
-		api_cases, graph_filter_cases, entry_cases, ops_cases,
+		api_cases, graph_cases, graph_filter_cases, entry_cases,
+		ops_cases,
 	};
 	const struct conf_case *c;
 	size_t i;
