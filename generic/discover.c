@@ -56,11 +56,22 @@ static void record(unsigned long ip, unsigned long parent_ip,
 
 static struct ftrace_set recorder = { .func = record, .nested = record };
 
-/* Under the lock: an object is here, and so may be the table. */
+/*
+ * Under the lock: an object is here, and so may be the table. Where sites jump,
+ * their thunks follow one another as their records do, and there is no room
+ * between: its slot leads nowhere, or nowhere any more.
+ */
 void ftrace_discover_in(const struct ftrace_mod *m)
 {
 	if (!m->mcount || !callers.ip)
 		return;
+	if (ftrace_mod_jumps(m)) {
+		store_release(m->mcount->entry, 0);
+		ftrace_fail_in("ftrace_discover", "functions that no list names "
+			       "are not found in a conservative module",
+			       ftrace_mod_name(m), -EOPNOTSUPP);
+		return;
+	}
 	m->mcount->set = &recorder;
 	/* What is called with the entry finds the set. */
 	store_release(m->mcount->entry, arch_ftrace_entry(FTRACE_ENTRY_ARGS));
@@ -305,8 +316,8 @@ static size_t callers_take(void)
 
 /*
  * Those of taken[from ...] that are of @m and new, in their place; how many
- * were looked at. Where sites jump, their thunks follow one another as their
- * records do, and there is no room between.
+ * were looked at. A thread may have been on its way to the table when the module
+ * became conservative.
  */
 static size_t callers_of(const struct ftrace_mod *m, size_t from, size_t nr,
 			 size_t *fresh)

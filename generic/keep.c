@@ -73,6 +73,7 @@ static void records_convert(struct ftrace_mod *m)
 {
 	unsigned long i;
 
+	ftrace_discover_in(m);
 	for (i = 0; ftrace_mod_jumps(m) && i < m->nr; i++)
 		m->rec[i].flags |= FTRACE_FL_PRIVATE | FTRACE_FL_JUMP;
 }

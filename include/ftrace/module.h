@@ -149,6 +149,9 @@ int ftrace_rescan(void);
  * match join them, as they do those of a module. So a function has to be called
  * once before it can be traced, or found by its name.
  *
+ * In a conservative module on ppc64 and ppc64le nothing is found, and a line of
+ * the log names it.
+ *
  * What finds no room until then is skipped and counted (undiscovered, see
  * ftrace_get_stats()), and may come again. There is no way back; it costs
  * nothing once all that is called has been found.

@@ -190,9 +190,25 @@ static void discover_live(void)
 	count("wrong", wrong, 0);
 }
 
+/* Where sites of a conservative module jump nothing is found, and a line says so. */
+static void discover_keep(void)
+{
+	unsigned long before = sites_now();
+
+	must("conservative", ftrace_set_conservative("*"));
+	if (!starts(100))
+		return;
+	value("said", log_has("ftrace_discover", "not found in a conservative"),
+	      FTRACE_KEEPER_JUMP);
+	call_all();
+	value("found", sites_now(), before + (FTRACE_KEEPER_JUMP ? 0 : 4));
+	call_all();
+}
+
 const struct conf_case discover_cases[] = {
 	{ "discover_found", "-", discover_found },
 	{ "discover_full", "-", discover_full },
 	{ "discover_live", "-", discover_live },
+	{ "discover_keep", "-", discover_keep },
 	{ NULL, NULL, NULL },
 };

@@ -278,14 +278,50 @@ START_TEST(failures)
 }
 END_TEST
 
-/* Where sites jump to thunks in a row there is no room between. */
+#define NOT_HERE "ftrace_discover: functions that no list names are not found " \
+		 "in a conservative module: /lib/found.so"
+
+/* Where sites jump to thunks in a row there is no room between: that is said. */
 START_TEST(conservative)
 {
 	ck_assert_int_eq(ftrace_set_conservative("/lib/found.so"), 0);
+	ck_assert(!fake_logged(NOT_HERE));
 	ck_assert_int_eq(ftrace_discover(8), 0);
+	expect_logged(NOT_HERE);
+	ck_assert_uint_eq(slot.entry, 0);
 	called(0);
 	ck_assert_uint_eq(known(), 2);
 	ck_assert(fake_is(&t, 0, FAKE_INSN_GAP));
+}
+END_TEST
+
+/* The same of one that becomes so; what was found before stays. */
+START_TEST(conservative_later)
+{
+	unsigned long entry;
+
+	ck_assert_int_eq(ftrace_discover(8), 0);
+	called(0);
+	entry = slot.entry;
+	ck_assert_int_eq(ftrace_set_conservative("/lib/found.so"), 0);
+	expect_logged(NOT_HERE);
+	ck_assert_uint_eq(slot.entry, 0);
+	ck_assert_uint_eq(fake_stats().sites, 3);
+	/* A thread that was on its way to the table. */
+	slot.entry = entry;
+	called(1);
+	slot.entry = 0;
+	ck_assert_uint_eq(known(), 3);
+	ck_assert(fake_is(&t, 1, FAKE_INSN_GAP));
+	fake_log_clear();
+	ck_assert_int_eq(ftrace_object_del(&obj), 0);
+	fake_poke(&t, 0, FAKE_INSN_GAP);
+	fake_poke(&t, 3, FAKE_INSN_GAP);
+	fake_poke(&t, 7, FAKE_INSN_GAP);
+	/* And of one that comes. */
+	ck_assert_int_eq(ftrace_object_add(&obj), 0);
+	expect_logged(NOT_HERE);
+	ck_assert_uint_eq(slot.entry, 0);
 }
 END_TEST
 
@@ -340,6 +376,7 @@ Suite *suite_discover(void)
 	tcase_add_test(c, not_sites);
 	tcase_add_loop_test(c, failures, 0, 2);
 	tcase_add_test(c, conservative);
+	tcase_add_test(c, conservative_later);
 	tcase_add_test(c, object_goes);
 	tcase_add_test(c, not_waited_for);
 	c = tcase_create("own");
