@@ -20,10 +20,11 @@ struct ftrace_ops;
  * it may go when its owner knows that no thread is in it.
  *
  * Context: as register_ftrace_function().
- * Return: 0; -EINVAL for a zero @addr; -ENODEV no site at @ip; -EBUSY the
- *	function has a direct call, or an IPMODIFY client, which only
- *	register_ftrace_direct_multi() can share it with; -ENOMEM; and what
- *	patching returns.
+ * Return: 0; -EINVAL for a zero @addr; -ENODEV no site at @ip, or one that is
+ *	disabled, or after ftrace_kill(); -EBUSY the function has a direct call,
+ *	or an IPMODIFY client, which only register_ftrace_direct_multi() can
+ *	share it with; -EDEADLK; and what patching returns.
+ * Origin: the kernel's call of the same name.
  */
 int register_ftrace_direct(unsigned long ip, unsigned long addr);
 
@@ -36,7 +37,9 @@ int register_ftrace_direct(unsigned long ip, unsigned long addr);
  *
  * Context: as register_ftrace_function().
  * Return: 0; -ENODEV no site or no direct call at @ip; -EINVAL another @addr, or
- *	the direct call is that of an ops.
+ *	a zero one, or the direct call is that of an ops; -EDEADLK; and what
+ *	patching returns.
+ * Origin: the kernel's call of the same name.
  */
 int unregister_ftrace_direct(unsigned long ip, unsigned long addr);
 
@@ -49,8 +52,11 @@ int unregister_ftrace_direct(unsigned long ip, unsigned long addr);
  * No call goes by without one of the two.
  *
  * Context: as register_ftrace_function().
- * Return: 0; -ENODEV; -EINVAL another @old_addr, a zero @new_addr, or the direct
- *	call is that of an ops.
+ * Return: 0; -ENODEV no site or no direct call at @ip, or after ftrace_kill();
+ *	-EINVAL another @old_addr, a zero one of the two, or the direct call is
+ *	that of an ops; -EDEADLK; and what patching returns, with @old_addr in
+ *	force.
+ * Origin: the kernel's call of the same name.
  */
 int modify_ftrace_direct(unsigned long ip, unsigned long old_addr,
 			 unsigned long new_addr);
@@ -63,6 +69,7 @@ int modify_ftrace_direct(unsigned long ip, unsigned long old_addr,
  *	where it is held (ops_func, a callback inside a call of the library):
  *	0 then.
  * Return: the address, whichever call it came by; 0 if there is none.
+ * Origin: the kernel's call of the same name.
  */
 unsigned long ftrace_find_rec_direct(unsigned long ip);
 
@@ -81,7 +88,7 @@ unsigned long ftrace_find_rec_direct(unsigned long ip);
  * Return: 0; -EINVAL for NULL, a zero @addr, an ops with func or other flags,
  *	a registered one, one without a filter; -EBUSY a function has a direct
  *	call, or an IPMODIFY client and there is no ops_func; what ops_func
- *	says; -ENODEV after ftrace_kill(); -ENOMEM; and what patching returns.
+ *	says; -ENODEV after ftrace_kill(); -EDEADLK; and what patching returns.
  *	Nothing changes when it fails.
  * Origin: the kernel's call of the same name.
  */
@@ -96,8 +103,9 @@ int register_ftrace_direct_multi(struct ftrace_ops *ops, unsigned long addr);
  * after unregister_ftrace_direct(). Works after ftrace_kill() too.
  *
  * Context: as register_ftrace_function().
- * Return: 0; -EINVAL for NULL, another @addr, an ops without a direct call; and
- *	what patching returns, with nothing changed.
+ * Return: 0; -EINVAL for NULL, another @addr, an ops without a direct call;
+ *	-EDEADLK; and what patching returns, with nothing changed.
+ * Origin: the kernel's call of the same name.
  */
 int unregister_ftrace_direct_multi(struct ftrace_ops *ops, unsigned long addr);
 
@@ -110,15 +118,20 @@ int unregister_ftrace_direct_multi(struct ftrace_ops *ops, unsigned long addr);
  *
  * Context: as register_ftrace_function().
  * Return: 0; -EINVAL for NULL, a zero @addr, an ops without a direct call;
- *	-ENODEV after ftrace_kill(); and what patching returns, with the old
- *	trampoline in force everywhere.
+ *	-ENODEV after ftrace_kill(); -EDEADLK; and what patching returns, with
+ *	the old trampoline in force everywhere.
+ * Origin: the kernel's call of the same name.
  */
 int modify_ftrace_direct_multi(struct ftrace_ops *ops, unsigned long addr);
 
 /**
  * modify_ftrace_direct_multi_nolock - the same, inside the ops' own ops_func
+ * @ops: the one that is being asked or told
+ * @addr: the new trampoline
  *
+ * Context: ops_func of @ops, and the thread that runs it.
  * Return: as modify_ftrace_direct_multi(); -EINVAL anywhere else.
+ * Origin: the kernel's call of the same name.
  */
 int modify_ftrace_direct_multi_nolock(struct ftrace_ops *ops,
 				      unsigned long addr);

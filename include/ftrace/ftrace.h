@@ -17,6 +17,17 @@ struct ftrace_ops;
 struct ftrace_regs;
 struct ftrace_ops_hash;
 
+/*
+ * A call that fails says why through the log, and nothing has changed but what
+ * it says itself. "What patching returns" is, here and in the other headers:
+ * -EINVAL, a site holds other bytes than it must; -EFAULT, it cannot be read;
+ * -EPERM, it cannot be written, or other cores cannot be made to see it; -ERANGE,
+ * no thunk in its reach; -EOVERFLOW, too many clients on it; -EOPNOTSUPP, a graph
+ * client on it, in a conservative module; -ENOMEM. A call that takes the
+ * registration lock gives -EDEADLK on a thread that is inside another such call:
+ * in ops_func, in a walk's function, in a signal handler.
+ */
+
 /** notrace - keep a function free of call sites (gcc and clang) */
 #ifndef notrace
 #define notrace __attribute__((no_instrument_function, \
@@ -158,14 +169,12 @@ struct ftrace_ops {
  * switching on again; if it is PERMANENT, at once.
  *
  * Return: 0; -EINVAL for NULL, no func, unknown flags, DELETED, SAVE_REGS where the
- *	target has no ftrace_regs_caller, a site whose bytes are not what they
- *	must be; -EBUSY already registered, or PERMANENT while switched off and
- *	the policy is strict; -EFAULT a site cannot be read;
- *	-EPERM a site cannot be written; -ERANGE no thunk in reach of a site;
- *	-EBUSY an IPMODIFY client where there is one already, or a direct call
- *	without ops_func; what such an ops_func says;
- *	-EOVERFLOW too many clients on one function; -ENOMEM; -ENODEV after
- *	ftrace_kill(); -EDEADLK the lock is held by this thread.
+ *	target has no ftrace_regs_caller, IPMODIFY without a filter or with a
+ *	notrace filter; -EBUSY registered already, or not known to have stopped
+ *	since, or PERMANENT while switched off and the policy is strict, or
+ *	IPMODIFY where one is already or a direct call has no ops_func; what
+ *	such an ops_func says; -ENODEV after ftrace_kill(); -EDEADLK; and what
+ *	patching returns.
  * Origin: the kernel's call of the same name.
  */
 int register_ftrace_function(struct ftrace_ops *ops);
@@ -180,14 +189,14 @@ int register_ftrace_function(struct ftrace_ops *ops);
  * Context: any thread, a constructor, the child of a fork. Waits without a
  *	lock. In a callback it unlinks, does not wait and returns
  *	-EINPROGRESS; ftrace_synchronize() outside finishes the job.
- * Return: 0; -EINVAL for NULL, or a site whose bytes are not what they must be;
- *	-EBUSY not registered; -EINPROGRESS; -ETIMEDOUT, as the next call has
- *	it, the host's barrier failed and nobody can tell whether the callback
- *	runs; -EFAULT, -EPERM, -ENOMEM as when registering; -EDEADLK. But for
- *	-EINPROGRESS and -ETIMEDOUT an error means that nothing changed: the
- *	client is still registered, and the same call may succeed later. After
- *	ftrace_kill() no site is touched, and it succeeds, for a PERMANENT
- *	client too.
+ * Return: 0; -EINVAL for NULL, or a direct call, which
+ *	unregister_ftrace_direct_multi() takes away; -EBUSY not registered;
+ *	-EINPROGRESS; -ETIMEDOUT, as the next call has it, the host's barrier
+ *	failed and nobody can tell whether the callback runs; -EDEADLK; and what
+ *	patching returns. But for -EINPROGRESS and -ETIMEDOUT an error means that
+ *	nothing changed: the client is still registered, and the same call may
+ *	succeed later. After ftrace_kill() no site is touched, and it succeeds,
+ *	for a PERMANENT client too.
  * Origin: the kernel's call of the same name, which kills ftrace instead.
  */
 int unregister_ftrace_function(struct ftrace_ops *ops);
@@ -202,6 +211,7 @@ int unregister_ftrace_function(struct ftrace_ops *ops);
  *	running somewhere, or may be. The client is unlinked then, nobody enters it any
  *	more, and its memory must stay. Either call may be made again, which
  *	waits again and returns 0 once the callback has stopped.
+ * Origin: our own.
  */
 int unregister_ftrace_function_timeout(struct ftrace_ops *ops, unsigned int ms);
 
@@ -221,6 +231,7 @@ int unregister_ftrace_function_timeout(struct ftrace_ops *ops, unsigned int ms);
  * Context: as unregister_ftrace_function(), and in a callback.
  * Return: 0; -EINVAL also for no @released; else as
  *	unregister_ftrace_function(), and then @released is not called.
+ * Origin: our own.
  */
 int unregister_ftrace_function_async(struct ftrace_ops *ops,
 				     void (*released)(struct ftrace_ops *ops));
@@ -231,7 +242,7 @@ int unregister_ftrace_function_async(struct ftrace_ops *ops,
  * Whichever call unlinked it; released functions have returned too.
  *
  * Context: any thread, not in a callback or a released function (-EDEADLK).
- * Return: 0; -EDEADLK; -ETIMEDOUT the host's barrier failed.
+ * Return: 0; -EDEADLK; -ETIMEDOUT the host's barrier failed. Origin: our own.
  */
 int ftrace_synchronize(void);
 
@@ -261,7 +272,8 @@ int ftrace_set_filter_tid(struct ftrace_ops *ops, unsigned long tid, int remove,
 /**
  * ftrace_set_filter_ip - add one function to, or take it from, a filter
  * @ops: the client
- * @ip: any address that ftrace_location() accepts
+ * @ip: any address that ftrace_location() accepts; with @reset also 0, which
+ *	adds nothing
  * @remove: nonzero to take it away
  * @reset: nonzero to empty the filter first
  *
@@ -272,13 +284,27 @@ int ftrace_set_filter_tid(struct ftrace_ops *ops, unsigned long tid, int remove,
  *	without a site; -ENOENT removing what is not there; -EBUSY a
  *	registered direct client; -ENOMEM; -ENODEV after ftrace_kill();
  *	-EINVAL a registered IPMODIFY client would be left without a filter or
- *	get a notrace filter; and what patching returns, with the old filter
- *	in force again.
+ *	get a notrace filter; -EBUSY it would meet another one, or a direct call
+ *	that does not share, or what its ops_func says; -EDEADLK; and what
+ *	patching returns. The old filter is in force then.
+ * Origin: the kernel's call of the same name.
  */
 int ftrace_set_filter_ip(struct ftrace_ops *ops, unsigned long ip, int remove,
 			 int reset);
 
-/** ftrace_set_filter_ips - the same for @cnt functions, in one batch */
+/**
+ * ftrace_set_filter_ips - the same for many functions, in one batch
+ * @ops: the client
+ * @ips: their addresses
+ * @cnt: how many; may be 0
+ * @remove: nonzero to take them away
+ * @reset: nonzero to empty the filter first
+ *
+ * Context: as register_ftrace_function().
+ * Return: as ftrace_set_filter_ip(), for the first that fails: all or none;
+ *	-EINVAL also for @ips that is NULL.
+ * Origin: the kernel's call of the same name.
+ */
 int ftrace_set_filter_ips(struct ftrace_ops *ops, const unsigned long *ips,
 			  unsigned int cnt, int remove, int reset);
 
@@ -286,7 +312,7 @@ int ftrace_set_filter_ips(struct ftrace_ops *ops, const unsigned long *ips,
  * ftrace_set_filter - add the functions that a pattern names to a filter
  * @ops: the client
  * @buf: the pattern
- * @len: bytes in @buf, no terminator needed
+ * @len: bytes in @buf, no terminator needed; may be 0 with @reset
  * @reset: nonzero to empty the filter first
  *
  * A name, abc*, *abc, *abc*, or any glob of * ? [set] [!set] and \. Any alias
@@ -298,8 +324,10 @@ int ftrace_set_filter_ips(struct ftrace_ops *ops, const unsigned long *ips,
  *
  * Context: as register_ftrace_function(); reads the symbol table of each
  *	module the first time.
- * Return: as ftrace_set_filter_ip(); -EINVAL when no function matches, for a
- *	class without an end, and for a backslash at the end.
+ * Return: as ftrace_set_filter_ip(); -EINVAL when no function matches, without
+ *	@buf, for a negative @len, a class without an end, a backslash at the
+ *	end, a zero byte, and record number 0.
+ * Origin: the kernel's call of the same name.
  */
 int ftrace_set_filter(struct ftrace_ops *ops, const char *buf, int len,
 		      int reset);
@@ -333,7 +361,11 @@ int ftrace_set_global_notrace(const char *buf, int len, int reset);
  * ftrace_free_filter - give back the memory of an ops' filters
  * @ops: a client that is not registered; NULL is ignored
  *
- * Of functions and of threads.
+ * Of functions and of threads. One that is registered, or not known to have
+ * stopped, keeps them, and a line of the log says so.
+ *
+ * Context: as register_ftrace_function().
+ * Origin: the kernel's call of the same name.
  */
 void ftrace_free_filter(struct ftrace_ops *ops);
 
@@ -344,6 +376,7 @@ void ftrace_free_filter(struct ftrace_ops *ops);
  *
  * Context: any, a callback and a signal handler too. Takes no lock.
  * Return: the site's address, 0 if there is none.
+ * Origin: the kernel's call of the same name.
  */
 unsigned long ftrace_location(unsigned long ip);
 
@@ -398,6 +431,8 @@ int ftrace_lookup_symbols(const char **sorted_syms, size_t cnt,
 /**
  * ftrace_code - the code address behind a function pointer
  * @fn: a function pointer, cast; a descriptor on ELFv1
+ *
+ * Context: any. Return: the address. Origin: our own.
  */
 unsigned long ftrace_code(const void *fn);
 
@@ -407,7 +442,11 @@ unsigned long ftrace_code(const void *fn);
 #define FTRACE_FEATURE_DIRECT	(1UL << 2)	/* direct calls, shared too */
 #define FTRACE_FEATURE_GRAPH	(1UL << 3)	/* register_ftrace_graph() */
 
-/** ftrace_arch_features - the FTRACE_FEATURE_* of this build */
+/**
+ * ftrace_arch_features - what this build can do
+ *
+ * Context: any. Return: FTRACE_FEATURE_*. Origin: our own.
+ */
 unsigned long ftrace_arch_features(void);
 
 /**
@@ -443,7 +482,7 @@ struct ftrace_stats {
  *
  * Context: any; takes the registration lock. In a signal handler too, but for
  *	one that interrupts a call of the library (-EDEADLK).
- * Return: 0, -EINVAL for NULL, -EDEADLK, -ENOMEM.
+ * Return: 0; -EINVAL for NULL; -EDEADLK; -ENOMEM. Origin: our own.
  */
 int ftrace_get_stats(struct ftrace_stats *st);
 
@@ -480,7 +519,9 @@ struct ftrace_site_info {
  * @fn: called with the registration lock held; nonzero stops the walk
  * @arg: handed to @fn
  *
+ * Context: as register_ftrace_function().
  * Return: what @fn returned last; -EINVAL without @fn; -EDEADLK; -ENOMEM.
+ * Origin: our own.
  */
 int ftrace_for_each_site(int (*fn)(const struct ftrace_site_info *site,
 				   void *arg),
@@ -515,6 +556,7 @@ struct ftrace_iter {
  * Context: as register_ftrace_function(); the lock is not held afterwards.
  * Return: 1; 0 behind the last; -EINVAL for NULL, or no such list; -EDEADLK;
  *	-ENOMEM.
+ * Origin: what the kernel's files list.
  */
 int ftrace_iter_next(struct ftrace_iter *it, struct ftrace_site_info *site);
 
@@ -534,6 +576,7 @@ int ftrace_iter_next(struct ftrace_iter *it, struct ftrace_site_info *site);
  * Context: as ftrace_iter_next().
  * Return: length of the text as snprintf(); 0 behind the last record; -EINVAL
  *	for NULL, a @len of 0, or no such list; -EDEADLK; -ENOMEM.
+ * Origin: the lines of the kernel's files.
  */
 int ftrace_iter_line(struct ftrace_iter *it, char *buf, size_t len);
 
@@ -545,8 +588,9 @@ int ftrace_iter_line(struct ftrace_iter *it, char *buf, size_t len);
  * @len: size of @buf
  *
  * Context: any thread, in a callback too; not in a signal handler.
- * Return: length of the text as snprintf(); -EINVAL without @buf; -EDEADLK;
- *	-ENOMEM.
+ * Return: length of the text as snprintf(); -EINVAL without @buf, or a @len of
+ *	0; -EDEADLK; -ENOMEM.
+ * Origin: our own.
  */
 int ftrace_explain(const char *name, unsigned long ip, char *buf, size_t len);
 

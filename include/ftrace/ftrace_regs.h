@@ -13,9 +13,12 @@ extern "C" {
 struct pt_regs;
 
 /*
- * Every call below takes the fregs of a running callback and is valid only
- * until it returns. Context: the callback. They take no lock and do not fail
- * but as said.
+ * Every call below takes as @fregs what a running callback was given, and is valid
+ * only until that returns. They take no lock and do not fail but as said.
+ *
+ * Context: the callback.
+ * Origin: the kernel's calls of the same names; ftrace_regs_set_argument() is our
+ *	own.
  */
 
 /**
@@ -33,12 +36,13 @@ int ftrace_regs_has_args(struct ftrace_regs *fregs);
  * ftrace_regs_get_argument - an integer argument
  * @n: 0 is the first; those that the ABI passes on the stack are read there
  *
- * The caller knows how many there are; more are read as whatever lies there.
+ * Return: the argument. The caller knows how many there are; more are read as
+ *	whatever lies there.
  */
 unsigned long ftrace_regs_get_argument(struct ftrace_regs *fregs,
 				       unsigned int n);
 
-/** ftrace_regs_set_argument - change argument @n; the function sees it */
+/** ftrace_regs_set_argument - change argument @n to @value; the function sees it */
 void ftrace_regs_set_argument(struct ftrace_regs *fregs, unsigned int n,
 			      unsigned long value);
 
@@ -71,7 +75,7 @@ unsigned long ftrace_regs_get_return_address(struct ftrace_regs *fregs);
 /** ftrace_regs_get_return_value - the integer return value register */
 unsigned long ftrace_regs_get_return_value(struct ftrace_regs *fregs);
 
-/** ftrace_regs_set_return_value - change it */
+/** ftrace_regs_set_return_value - change it to @value */
 void ftrace_regs_set_return_value(struct ftrace_regs *fregs,
 				  unsigned long value);
 

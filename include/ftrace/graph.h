@@ -129,6 +129,7 @@ int register_ftrace_graph(struct fgraph_ops *gops);
  * Context: as unregister_ftrace_function().
  * Return: as unregister_ftrace_function(): -EINPROGRESS in a handler,
  *	-EBUSY it is not registered, -EINVAL NULL.
+ * Origin: the kernel's call of the same name.
  */
 int unregister_ftrace_graph(struct fgraph_ops *gops);
 
@@ -143,6 +144,7 @@ int unregister_ftrace_graph(struct fgraph_ops *gops);
  * Context: the client's entry handler.
  * Return: the room; NULL if there is none left, or it was reserved before, or
  *	for a wrong @size or @idx, or out of an entry handler.
+ * Origin: the kernel's call of the same name.
  */
 void *fgraph_reserve_data(int idx, int size);
 
@@ -153,6 +155,7 @@ void *fgraph_reserve_data(int idx, int size);
  *
  * Context: the client's handlers.
  * Return: the room; NULL if none was reserved.
+ * Origin: the kernel's call of the same name.
  */
 void *fgraph_retrieve_data(int idx, int *size);
 
@@ -162,6 +165,7 @@ void *fgraph_retrieve_data(int idx, int *size);
  *	it is at first: no limit
  *
  * Context: any. Holds for all clients.
+ * Origin: the kernel's file max_graph_depth.
  */
 void ftrace_graph_set_max_depth(unsigned int depth);
 
@@ -227,6 +231,7 @@ int ftrace_set_graph_notrace(struct fgraph_ops *gops, const char *buf, int len,
  * Return: 0; -EINVAL @low is 0 or not below @high, or is to go and not there;
  *	-EBUSY it overlaps another; -ENOSPC FTRACE_GRAPH_STACKS are declared;
  *	-EDEADLK.
+ * Origin: our own.
  */
 int ftrace_graph_stack(unsigned long low, unsigned long high);
 

@@ -168,12 +168,22 @@ struct ftrace_host_ops {
  * ftrace_set_host - replace the host before the library's first use
  * @ops: lives for ever; a NULL member that must not be NULL is refused
  *
- * Return: 0; -EINVAL for NULL, a wrong size or a missing member; -EBUSY the
- *	library is in use.
+ * Context: any thread; before the library's first use, which in a program with
+ *	sites is a constructor.
+ * Return: 0, also for the one that is in force; -EINVAL for NULL, a wrong size or
+ *	a missing member; -EBUSY the library is in use. No line is logged, as
+ *	that would be a use.
+ * Origin: our own.
  */
 int ftrace_set_host(const struct ftrace_host_ops *ops);
 
-/** ftrace_linux_host - the host that is used when none is set; to build on */
+/**
+ * ftrace_linux_host - the host that is used when none is set; to build on
+ *
+ * Context: any.
+ * Return: the host; it lives for ever.
+ * Origin: our own.
+ */
 const struct ftrace_host_ops *ftrace_linux_host(void);
 
 /**
@@ -186,6 +196,7 @@ const struct ftrace_host_ops *ftrace_linux_host(void);
  * Context: any thread, as long as nobody changes the action for SIGILL
  *	meanwhile; not in a signal handler.
  * Return: 0; -ENOSYS it faulted; -EBUSY another thread is trying.
+ * Origin: our own.
  */
 int ftrace_linux_try_code(void (*code)(void));
 
@@ -201,6 +212,7 @@ int ftrace_linux_try_code(void (*code)(void));
  *
  * Context: any thread; before the library's first use.
  * Return: 0; -EINVAL no signal that can be handled; -EBUSY one was chosen.
+ * Origin: our own.
  */
 int ftrace_linux_park_signal(int sig,
 			     int (*threads)(unsigned long *id, int room));
@@ -216,6 +228,7 @@ int ftrace_linux_park_signal(int sig,
  *	1,024 threads, one did not come within five seconds (the signal is
  *	blocked; it is not waited for again), or stood between, or on a stack
  *	for signals, again and again.
+ * Origin: our own.
  */
 int ftrace_linux_park(int (*between)(unsigned long addr, void *arg),
 		      int (*fn)(void *arg), void *arg);
@@ -225,6 +238,7 @@ int ftrace_linux_park(int (*between)(unsigned long addr, void *arg),
  * @log: one line, without a newline; NULL for the host's own (standard error)
  *
  * Context: any thread, at any time.
+ * Origin: our own.
  */
 void ftrace_set_log(void (*log)(const char *line));
 

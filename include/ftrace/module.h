@@ -47,22 +47,29 @@ struct ftrace_module {
  * FRESH code, of which no tracer has got hold.
  *
  * Context: as register_ftrace_function().
- * Return: 0; -EINVAL for NULL or an empty or overlapping range; -EBUSY done
- *	already; -EFAULT the text cannot be read; -EPERM it cannot be written;
+ * Return: 0; -EINVAL for NULL or an empty or overlapping range, or a site was
+ *	changed by somebody else meanwhile; -EBUSY done already; -EFAULT the
+ *	text cannot be read; -EPERM it cannot be written; -EOPNOTSUPP it is
+ *	conservative, and the CPU has registers that the library does not know;
  *	-ENOMEM; -ENODEV after ftrace_kill(); -EDEADLK.
+ * Origin: the kernel's call of the same name.
  */
 int ftrace_module_init(struct ftrace_module *mod);
 
 /**
  * ftrace_module_enable - let registered clients at a module's functions
+ * @mod: the module
  *
  * All or none: on failure its records stay DISABLED. Its text may have become
  * read-only since ftrace_module_init(): what it is mapped with now is what it
  * is given back.
  *
- * Return: 0; -EINVAL not a module; -EBUSY it is enabled, or two IPMODIFY
- *	clients meet on a function; -ENODEV after ftrace_kill(); -EDEADLK; and
- *	what patching returns.
+ * Context: as register_ftrace_function().
+ * Return: 0; -EINVAL not a module; -EBUSY it is enabled, or clients meet on a
+ *	function that do not go together: two IPMODIFY ones, two direct ones,
+ *	or one of each that does not share; what its ops_func says; -ENODEV
+ *	after ftrace_kill(); -EDEADLK; and what patching returns.
+ * Origin: the kernel's call of the same name.
  */
 int ftrace_module_enable(struct ftrace_module *mod);
 
@@ -92,22 +99,25 @@ int ftrace_module_enable(struct ftrace_module *mod);
  *	is traced and, on arm64, before there are threads.
  * Return: 0; -EINVAL NULL or not a pattern; -EBUSY functions of a module that
  *	matches have been traced; -EAGAIN other threads run; -EOPNOTSUPP the
- *	CPU has registers that the library does not know; -ENOMEM; -EPERM;
- *	-ENODEV after ftrace_kill(); -EDEADLK. All or nothing. Our own: the
- *	kernel is built as a whole, without -fipa-ra.
+ *	CPU has registers that the library does not know; -ENODEV after
+ *	ftrace_kill(); -EDEADLK; and what patching returns. All or nothing.
+ * Origin: our own: the kernel is built as a whole, without -fipa-ra.
  */
 int ftrace_set_conservative(const char *module);
 
 /**
  * ftrace_release_mod - forget a module
+ * @mod: the module
  *
  * Its records, thunks and filter entries go; its text is not touched. No
  * thread may run its code any more. IPMODIFY and DIRECT clients of its
  * functions are told: FTRACE_OPS_CMD_MODULE_GONE.
  *
+ * Context: as register_ftrace_function(). Waits for look-ups of other threads.
  * Return: 0; -EINVAL not a module; -EDEADLK; -ETIMEDOUT it is forgotten, but the
  *	host's barrier failed, so that a look-up on another thread may still
  *	read @mod, which must stay for good.
+ * Origin: the kernel's call of the same name.
  */
 int ftrace_release_mod(struct ftrace_module *mod);
 
@@ -132,6 +142,7 @@ int ftrace_release_mod(struct ftrace_module *mod);
  *	ftrace_kill(); -EDEADLK; and the first error that
  *	ftrace_module_init() or ftrace_module_enable() returned. The other
  *	objects were taken in nevertheless, and the next call tries again.
+ * Origin: our own; the kernel's modules announce themselves.
  */
 int ftrace_rescan(void);
 
@@ -160,8 +171,8 @@ int ftrace_rescan(void);
  *	in ftrace_module_init() or the like are found later.
  * Return: 0; -EINVAL @max is 0; -EBUSY it was called before; -ENOMEM;
  *	-EOPNOTSUPP the target's -pg has no such call, or sets up the frame
- *	before it; -ENODEV after ftrace_kill(); -EDEADLK. The kernel's first
- *	dynamic ftrace found all its sites so.
+ *	before it; -ENODEV after ftrace_kill(); -EDEADLK.
+ * Origin: our own; the kernel's first dynamic ftrace found all its sites so.
  */
 int ftrace_discover(unsigned long max);
 
@@ -187,16 +198,23 @@ struct ftrace_object {
  * ftrace_object_add - called by the constructor of ftrace_object.o
  * @obj: the object's own
  *
+ * Context: a constructor, whether the loader's lock is held or not.
  * Return: 0; -EINVAL for NULL, another version's, or one that no loaded object
  *	holds; -EBUSY it is here already; and what ftrace_module_init() and
  *	ftrace_module_enable() return. Also said through the log.
+ * Origin: our own.
  */
 int ftrace_object_add(struct ftrace_object *obj);
+
 /**
  * ftrace_object_del - called by its destructor; nothing to do in exit()
  * @obj: the object's own
  *
- * Return: 0; -EINVAL for NULL or one that is not here; -EDEADLK.
+ * Context: a destructor.
+ * Return: 0; -EINVAL for NULL or one that is not here, as after an
+ *	ftrace_object_add() that failed: no line says so again; and what
+ *	ftrace_release_mod() returns.
+ * Origin: our own.
  */
 int ftrace_object_del(struct ftrace_object *obj);
 

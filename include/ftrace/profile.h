@@ -65,6 +65,7 @@ int ftrace_profile_enable(int on);
  *
  * Context: any.
  * Return: the ops; always the same.
+ * Origin: our own.
  */
 struct ftrace_ops *ftrace_profile_ops(void);
 
@@ -74,6 +75,7 @@ struct ftrace_ops *ftrace_profile_ops(void);
  * Calls that were entered before are forgotten, their returns too.
  *
  * Context: any, callbacks and signal handlers too, at any time.
+ * Origin: our own.
  */
 void ftrace_profile_reset(void);
 
@@ -88,6 +90,7 @@ void ftrace_profile_reset(void);
  *
  * Context: any thread; takes the registration lock; not in a signal handler.
  * Return: what @fn returned last; -EINVAL without @fn; -ENOMEM; -EDEADLK.
+ * Origin: our own.
  */
 int ftrace_profile_for_each(int (*fn)(const struct ftrace_profile *f, void *arg),
 			    void *arg);
@@ -111,6 +114,8 @@ int ftrace_profile_print(int (*line)(const char *text, void *arg), void *arg);
  * ftrace_profile_missed - calls that were not counted, for want of memory
  *
  * Context: any.
+ * Return: how many, of all threads, since it was switched on or reset.
+ * Origin: our own.
  */
 unsigned long ftrace_profile_missed(void);
 

@@ -26,7 +26,7 @@ extern "C" {
  * Context: as register_ftrace_function().
  * Return: 0, also if nothing was to be done; -EBUSY switching off while a
  *	PERMANENT client is registered and the policy is strict; -ENODEV after
- *	ftrace_kill(); and what patching returns, with nothing changed.
+ *	ftrace_kill(); -EDEADLK; and what patching returns, with nothing changed.
  * Origin: the kernel's sysctl ftrace_enabled.
  */
 int ftrace_enable(int on);
@@ -54,10 +54,21 @@ int ftrace_set_policy(enum ftrace_policy policy);
  *
  * Callbacks of ordinary clients stop; PERMANENT clients and direct calls go
  * on, until their own unregister call. Irreversible.
+ *
+ * Context: as register_ftrace_function(); inside another call of the library it
+ *	does nothing, and a line of the log says so.
+ * Origin: the kernel's call of the same name.
  */
 void ftrace_kill(void);
 
-/** ftrace_is_dead - nonzero after ftrace_kill() */
+/**
+ * ftrace_is_dead - was it given up?
+ *
+ * Context: any, a signal handler too.
+ * Return: nonzero after ftrace_kill(), or when text was left in a state that
+ *	nobody knows.
+ * Origin: the kernel's call of the same name.
+ */
 int ftrace_is_dead(void);
 
 /**
@@ -71,6 +82,7 @@ int ftrace_is_dead(void);
  *
  * Context: as register_ftrace_function(). Not quick: it looks at everything.
  * Return: how many differ; -EDEADLK.
+ * Origin: our own.
  */
 long ftrace_verify(void);
 

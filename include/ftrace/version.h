@@ -16,6 +16,7 @@ extern "C" {
  *
  * Context: any, a signal handler too.
  * Return: (major << 16) | (minor << 8) | patch.
+ * Origin: our own.
  */
 unsigned int ftrace_version(void);
 
