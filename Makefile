@@ -171,7 +171,9 @@ $(O)/recordmcount: $(wildcard tools/recordmcount*.c tools/recordmcount*.h)
 # ---------------------------------------------------------------------------
 # Installing: the target's library, the headers, and what traced code needs
 
-$(O)/$(TARGET)/%.pc: %.pc.in include/ftrace/version.h Makefile
+# Each time: it may be installed elsewhere than last.
+.PHONY: always
+$(O)/$(TARGET)/%.pc: %.pc.in always
 	$(call say,GEN)
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|' \

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What an embedder meets: headers that stand alone in C11 and C++17, exported
 # names with the project's prefixes only, pkg-config files that build a traced
-# program, no library beyond libc, and no site in the library itself even when
-# its CFLAGS ask for one.
+# program, README.md's among them, no library beyond libc, and no site in the
+# library itself even when its CFLAGS ask for one.
 # usage: names.sh BUILD_DIR TARGET MAKE
 set -u
 out=$1 target=$2 make=$3
@@ -94,5 +94,14 @@ for how in "gcc" "gcc -static" "g++ -x c++ -Wno-missing-field-initializers" "cla
 	LD_LIBRARY_PATH=$lib "$tmp/p"
 	ok $? "program built with $how"
 done
+# The program of README.md, built as that says.
+part() { awk -v n="$1" '/^## Twenty lines/ { on = 1 } on && /^```/ { k++; next }
+	on && k == n' README.md; }
+part 1 > "$tmp/hello.c"; part 3 > "$tmp/build"
+"$make" -s O="$out" TARGET="$target" PREFIX="$tmp/usr" install &&
+	(cd "$tmp" && PKG_CONFIG_PATH=usr/lib/pkgconfig sh -e ./build) &&
+	[ "$(LD_LIBRARY_PATH=$tmp/usr/lib "$tmp/a.out" && echo ends)" = 'square(3)
+ends' ]
+ok $? 'the program of README.md'
 echo "embed: $passed passed, $failed failed"
 [ "$failed" = 0 ]
