@@ -13,6 +13,12 @@ struct probe *fake_order[64];
 unsigned int fake_nr_order;
 unsigned long fake_direct_hits[2];
 
+/*
+ * What is in reach of a text shall end on both sides of it. Where a process
+ * begins near address 0, as under valgrind, it would end there.
+ */
+#define PLACE ((void *)(16UL << 30))
+
 static size_t whole_pages(size_t n)
 {
 	size_t page = (size_t)getpagesize();
@@ -48,7 +54,7 @@ void fake_text_map_size(struct fake_text *t, size_t nr, size_t size)
 	t->shift = fake.odd;
 	t->mapped = whole_pages(size);
 	ck_assert(fd >= 0 && !ftruncate(fd, (off_t)t->mapped));
-	t->base = mmap(NULL, t->mapped + 2 * FAKE_POOL, PROT_NONE,
+	t->base = mmap(PLACE, t->mapped + 2 * FAKE_POOL, PROT_NONE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	ck_assert_ptr_ne(t->base, MAP_FAILED);
 	t->at = mmap(t->base + FAKE_POOL, t->mapped, PROT_READ | PROT_EXEC,

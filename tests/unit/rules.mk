@@ -19,7 +19,8 @@ plain.unit :=
 asan.unit := -fsanitize=address,undefined -fno-sanitize-recover=all
 ndebug.unit := -DNDEBUG
 # Its processes are many and short: the slow cases are left to check-full.
-unit-valgrind = $(if $(CONF_FULL),,UNIT_QUICK=1) valgrind -q --error-exitcode=99
+unit-valgrind = UNIT_VALGRIND=1 $(if $(CONF_FULL),,UNIT_QUICK=1) valgrind -q \
+	--error-exitcode=99 --suppressions=tests/unit/valgrind.supp
 
 define unit
 unit-$(1)-obj := $$(addsuffix .o,$$(addprefix $$(O)/unit/$(1)/,$$(unit-src)))

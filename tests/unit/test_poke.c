@@ -184,7 +184,7 @@ END_TEST
 START_TEST(nothing_to_put_back)
 {
 	struct fake_state before, known;
-	struct fake_text fresh;
+	static struct fake_text fresh;
 
 	start(fake_text_poke);
 	on_first(2);
