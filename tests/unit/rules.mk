@@ -18,9 +18,10 @@ unit-once := generic/sets.c generic/thunk.c tests/fakearch/entry.c
 plain.unit :=
 asan.unit := -fsanitize=address,undefined -fno-sanitize-recover=all
 ndebug.unit := -DNDEBUG
-# Its processes are many and short: the slow cases are left to check-full.
-unit-valgrind = UNIT_VALGRIND=1 $(if $(CONF_FULL),,UNIT_QUICK=1) valgrind -q \
-	--error-exitcode=99 --suppressions=tests/unit/valgrind.supp
+# Its processes are many and short: the slow cases are left to check-full, and take
+# far longer than the time that they are given elsewhere.
+unit-valgrind = UNIT_VALGRIND=1 CK_TIMEOUT_MULTIPLIER=30 \
+	$(if $(CONF_FULL),,UNIT_QUICK=1) valgrind -q --error-exitcode=99 --suppressions=tests/unit/valgrind.supp
 
 define unit
 unit-$(1)-obj := $$(addsuffix .o,$$(addprefix $$(O)/unit/$(1)/,$$(unit-src)))
