@@ -326,6 +326,9 @@ static void process_spawn(void)
 	probe_init(&two, 0);
 	must("register", register_ftrace_function(&two.ops));
 	must("thread", pthread_create(&t, NULL, changer, &bad));
+	/* It has begun, however late it gets a CPU. */
+	while (!__atomic_load_n(&changes, __ATOMIC_SEQ_CST))
+		sched_yield();
 	for (i = 0; i < 5; i++) {
 		must("spawn", posix_spawn(&pid, PROGRAM, &quiet, NULL, again,
 					  none));
@@ -335,7 +338,6 @@ static void process_spawn(void)
 	set(&stop, 1);
 	pthread_join(t, NULL);
 	count("bad rounds", bad, 0);
-	value("changed", changes > 0, true);
 	must("unregister", unregister_ftrace_function(&two.ops));
 	show_nop("traced_one", ftrace_location(CODE(traced_one)));
 	posix_spawn_file_actions_destroy(&quiet);
