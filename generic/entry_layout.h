@@ -34,12 +34,13 @@
 /* struct ftrace_frame */
 #define FTRACE_FRAME_SP		0
 #define FTRACE_FRAME_PARENT	FTRACE_WORD
+#define FTRACE_FRAME_FUNC	(2 * FTRACE_WORD)
+#define FTRACE_FRAME_STOP	(3 * FTRACE_WORD)
 #define FTRACE_FRAME_PREV	(6 * FTRACE_WORD)
 #define FTRACE_FRAME_BODY	(8 * FTRACE_WORD)
 #define FTRACE_FRAME_SITE	(9 * FTRACE_WORD)
-#define FTRACE_FRAME_STOP	(10 * FTRACE_WORD)
-#define FTRACE_FRAME_SAVED	(11 * FTRACE_WORD)
-#define FTRACE_FRAME_DIRECT	(14 * FTRACE_WORD + 16)
+#define FTRACE_FRAME_SAVED	(10 * FTRACE_WORD)
+#define FTRACE_FRAME_DIRECT	(13 * FTRACE_WORD)
 
 /*
  * DWARF: register @column was saved in the frame that register @frame leads to,

@@ -19,8 +19,12 @@ struct ftrace_client {
 
 /* Changed under the registration lock. */
 static struct ftrace_client client[FTRACE_GRAPH_MAX];
-static unsigned long clock;	/* counts registrations */
+static unsigned long clock;	/* counts who comes and who leaves */
 static unsigned int max_depth;
+
+/* Of struct fgraph_ops.reserved: the client's handlers, or what stands for one. */
+#define ENTRY_HANDLER 0
+#define RETURN_HANDLER 1
 
 #define ENTRY_ASSERT(what, member)                                    \
 	_Static_assert(what == offsetof(struct ftrace_frame, member), \
@@ -32,29 +36,23 @@ ENTRY_ASSERT(FTRACE_FRAME_PREV, prev);
 ENTRY_ASSERT(FTRACE_FRAME_BODY, body);
 ENTRY_ASSERT(FTRACE_FRAME_SITE, site);
 ENTRY_ASSERT(FTRACE_FRAME_DIRECT, direct);
-ENTRY_ASSERT(FTRACE_FRAME_STOP, stop);
+ENTRY_ASSERT(FTRACE_FRAME_FUNC, told.ret.func);
+ENTRY_ASSERT(FTRACE_FRAME_STOP, told.ret.retaddr);
 ENTRY_ASSERT(FTRACE_FRAME_SAVED, saved);
 
 static unsigned long back;	/* arch_ftrace_graph_back(), since the first */
 
 /* What a level of nesting leads to while it runs return handlers. */
 static struct ftrace_set returning = { .listed = true };
-static struct ftrace_slot return_slot = { .set = &returning };
+struct ftrace_slot ftrace_return_slot = { .set = &returning };
 
 /* Of a call that there is no frame for. */
 static struct ftrace_frame no_frame;
 
-static struct ftrace_run *run_of(struct ftrace_thread *t)
-{
-	unsigned long level = t->depth - 1;
-
-	return &t->run[level < FTRACE_MAX_DEPTH ? level : FTRACE_MAX_DEPTH];
-}
-
 /* The caller's address, where a call before this one has jumped here. */
 static unsigned long parent_of(const struct ftrace_frame *f, unsigned long ret)
 {
-	while (f && ret == back) {
+	while (ret == back) {
 		ret = f->parent;
 		f = f->prev;
 	}
@@ -69,14 +67,14 @@ static struct ftrace_frame *outer(const struct ftrace_thread *t,
 	unsigned int steps = 0;
 
 	/* A hint may lead anywhere among frames, in circles too. */
-	while (f && steps++ < FTRACE_GRAPH_CALLS) {
+	while (steps++ < FTRACE_GRAPH_CALLS) {
 		unsigned long at = READ_ONCE(f->sp);
 
 		if (at > sp || (at == sp && tail))
 			return f;
 		f = f->prev;
 	}
-	return NULL;
+	return &ftrace_outermost;
 }
 
 /* What a call in @f is below, for clients that have not changed since. */
@@ -93,65 +91,63 @@ static unsigned int inherited(const struct ftrace_frame *f)
 /* Small, and on the way of each call. */
 #define FTRACE_INLINE inline __attribute__((always_inline))
 
+/* @only: who wants its return, if he is alone; else see @hooked */
 static FTRACE_INLINE void frame_fill(struct ftrace_frame *f, unsigned long ip,
 				     unsigned long parent,
 				     struct ftrace_frame *prev, bool tail,
+				     struct ftrace_ops *only,
 				     unsigned int below)
 {
 	f->parent = parent;
 	f->told.ret.func = ip;
-	f->told.ret.retaddr = parent;
-	f->told.ret.depth = prev ? prev->told.ret.depth + 1 : 0;
+	f->told.ret.retaddr = tail ? 0 : parent;
+	f->told.ret.depth = prev->told.ret.depth + 1;
 	f->prev = prev;
 	f->since = load_acquire(clock);
-	f->stop = !tail;
-	f->only = NULL;
+	f->only = only;
 	f->hooked = 0;
-	f->keeps = 0;
-	f->used = 0;
 	f->below = below;
 }
+
+/* Stands for clients of a call that may be more than one. */
+static struct fgraph_ops several = {
+	.reserved[RETURN_HANDLER] = (unsigned long)ftrace_graph_tell,
+};
 
 static struct ftrace_frame *frame_new(struct ftrace_thread *t, unsigned long ip,
 				      unsigned long parent, unsigned long sp)
 {
-	bool tail = parent == back;
-	struct ftrace_frame *prev = outer(t, sp, tail);
 	unsigned int most = READ_ONCE(max_depth);
-	struct ftrace_frame *f;
+	struct ftrace_frame *prev, *f = NULL;
+	bool tail = parent == back;
 
-	if (prev != t->top)
-		prev = ftrace_frames_pass(t, prev, sp);
-	if (most && prev && (unsigned int)prev->told.ret.depth + 1 >= most)
-		return &no_frame;
-	f = ftrace_frame_claim(t, sp, tail);
+	if (ftrace_frames_make(t)) {
+		prev = outer(t, sp, tail);
+		if (prev != t->top)
+			prev = ftrace_frames_pass(t, prev, sp);
+		if (most && (unsigned int)prev->told.ret.depth + 1 >= most)
+			return &no_frame;
+		f = ftrace_frame_claim(t, sp, tail);
+	}
 	if (!f) {
 		WRITE_ONCE(t->overruns, t->overruns + 1);
 		return &no_frame;
 	}
-	frame_fill(f, ip, parent, prev, tail,
-		   prev && prev->below ? inherited(prev) : 0);
+	frame_fill(f, ip, parent, prev, tail, &several.ops,
+		   prev->below ? inherited(prev) : 0);
 	return f;
 }
 
-/* Of a call as most are: made in the last one, with its place free. Or NULL. */
-static FTRACE_INLINE struct ftrace_frame *
-frame_new_plain(struct ftrace_thread *t, unsigned long ip, unsigned long parent,
-		unsigned long sp)
+static FTRACE_INLINE trace_func_graph_ent_t
+entry_handler(const struct fgraph_ops *gops)
 {
-	struct ftrace_frames *frames = READ_ONCE(t->frames);
-	struct ftrace_frame *prev = t->top, *f;
+	return (trace_func_graph_ent_t)gops->reserved[ENTRY_HANDLER];
+}
 
-	if (!frames || parent == back || READ_ONCE(max_depth) ||
-	    (prev && (READ_ONCE(prev->sp) <= sp || prev->below)))
-		return NULL;
-	f = &frames->frame[ftrace_frame_nr(sp)];
-	/* Compilers would compute it anew for each member. */
-	__asm__("" : "+r"(f));
-	if (!ftrace_frame_try(f, sp))
-		return NULL;
-	frame_fill(f, ip, parent, prev, false, 0);
-	return f;
+static FTRACE_INLINE trace_func_graph_ret_t
+return_handler(const struct fgraph_ops *gops)
+{
+	return (trace_func_graph_ret_t)gops->reserved[RETURN_HANDLER];
 }
 
 static FTRACE_INLINE void call_entry(struct ftrace_frame *f, unsigned long ip,
@@ -164,7 +160,7 @@ static FTRACE_INLINE void call_entry(struct ftrace_frame *f, unsigned long ip,
 	ent.func = ip;
 	ent.retaddr = retaddr;
 	ent.depth = f->told.ent.depth;
-	if (!gops->entryfunc || gops->entryfunc(&ent, gops, fregs))
+	if (entry_handler(gops)(&ent, gops, fregs))
 		f->hooked |= 1u << idx;
 }
 
@@ -172,12 +168,6 @@ static inline struct fgraph_ops *gops_of(struct ftrace_ops *op)
 {
 	return (struct fgraph_ops *)((char *)op -
 				     offsetof(struct fgraph_ops, ops));
-}
-
-/* A member of its, so that no call has to compute it. */
-static inline const struct ftrace_client *client_of(const struct fgraph_ops *gops)
-{
-	return (const struct ftrace_client *)gops->reserved[0];
 }
 
 static inline unsigned int idx_of(const struct fgraph_ops *gops)
@@ -192,7 +182,7 @@ void ftrace_graph_func(unsigned long ip, unsigned long parent_ip,
 	struct fgraph_ops *gops = gops_of(op);
 	unsigned int idx = idx_of(gops);
 	struct ftrace_thread *t = ftrace_self;
-	struct ftrace_run *run = run_of(t);
+	struct ftrace_run *run = ftrace_run_of(t);
 	struct ftrace_frame *f = run->frame;
 
 	if (!f)
@@ -205,14 +195,10 @@ void ftrace_graph_func(unsigned long ip, unsigned long parent_ip,
 	call_entry(f, ip, parent_of(f->prev, parent_ip), gops, idx, fregs);
 }
 
-static FTRACE_INLINE void commit(struct ftrace_thread *t,
-				 struct ftrace_frame *f,
-				 struct ftrace_regs *fregs)
+/* Its return is waited for. */
+void ftrace_graph_wait(struct ftrace_thread *t, struct ftrace_frame *f,
+		       struct ftrace_regs *fregs)
 {
-	if (!f->hooked) {
-		ftrace_frame_free(f);
-		return;
-	}
 	t->top = f;
 	arch_ftrace_set_graph_caller(fregs, f);
 }
@@ -221,35 +207,63 @@ static FTRACE_INLINE void commit(struct ftrace_thread *t,
 void ftrace_graph_commit(struct ftrace_thread *t, struct ftrace_frame *f,
 			 struct ftrace_regs *fregs)
 {
-	if (f != &no_frame)
-		commit(t, f, fregs);
+	if (f == &no_frame)
+		return;
+	if (f->hooked & FTRACE_WAITED)
+		ftrace_graph_wait(t, f, fregs);
+	else
+		ftrace_frame_free(f);
 }
 
 /*
- * The only client of a function, outside any callback: what ftrace_call_list()
- * and ftrace_graph_func() do before they call it, with what they have to ask left
+ * The address of ftrace_graph_one() while a call may be as most are, and beyond
+ * it by one for each limit of depth or list of functions: one comparison.
+ */
+static unsigned long plain = (unsigned long)ftrace_graph_one;
+
+void ftrace_graph_limits(long more)
+{
+	__atomic_fetch_add(&plain, (unsigned long)more, __ATOMIC_RELAXED);
+}
+
+/*
+ * The only client of a function, outside any callback, and a call as most are:
+ * made in the last one, with its place free. What ftrace_call_list() and
+ * ftrace_graph_func() do before they call it, with what they have to ask left
  * out. NULL: it is not so simple.
+ *
+ * Who is called is said, and the frame has its time, before the set is asked
+ * whether it still calls it: of a client that leaves, the set is told first, and
+ * then the clock goes on. And the frame is said to be in hand: nobody else on this
+ * thread takes it from here on (frames.c), so that it is claimed by a plain store.
  */
 static FTRACE_INLINE struct ftrace_frame *
 open_one(unsigned long ip, unsigned long parent_ip, struct ftrace_set *set,
-	 struct ftrace_regs *fregs, struct ftrace_thread *t,
-	 struct ftrace_ops *op)
+	 struct ftrace_regs *fregs, struct ftrace_thread *t)
 {
+	struct ftrace_ops *op = load_acquire(set->ops[0]);
+	unsigned long sp = arch_ftrace_sp(fregs);
 	struct ftrace_run *run = &t->run[0];
-	struct ftrace_frame *f;
+	struct ftrace_frame *prev = t->top, *f;
 
 	WRITE_ONCE(run->ops, op);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	if (!op || READ_ONCE(set->ops[0]) != op ||
-	    op->reserved[FTRACE_OPS_GRAPH])
+	/* Without a table the last call is none, at 0: see thread.top. */
+	if (parent_ip == back || READ_ONCE(prev->sp) <= sp)
 		return NULL;
-	f = frame_new_plain(t, ip, parent_ip, arch_ftrace_sp(fregs));
-	if (!f)
-		return NULL;
-	f->only = client_of(gops_of(op));
-	f->hooked = (unsigned int)gops_of(op)->reserved[1];
+	f = &t->frames->frame[ftrace_frame_nr(sp)];
+	/* Compilers would compute it anew for each member. */
+	__asm__("" : "+r"(f));
 	run->frame = f;
-	return f;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (load_acquire(f->sp))
+		return NULL;
+	WRITE_ONCE(f->sp, sp);
+	frame_fill(f, ip, parent_ip, prev, false, op, 0);
+	if ((unsigned long)READ_ONCE(set->func) == READ_ONCE(plain))
+		return f;
+	ftrace_frame_free(f);
+	return NULL;
 }
 
 /* Its set's function. */
@@ -258,52 +272,51 @@ void ftrace_graph_one(unsigned long ip, unsigned long parent_ip,
 {
 	struct ftrace_thread *t = ftrace_self;
 	struct ftrace_set *set = (struct ftrace_set *)arg;
-	struct ftrace_ops *op = READ_ONCE(set->ops[0]);
-	struct ftrace_frame *f = open_one(ip, parent_ip, set, fregs, t, op);
+	struct ftrace_frame *f = open_one(ip, parent_ip, set, fregs, t);
 	struct fgraph_ops *gops;
+	bool wanted;
 
 	if (!f) {
 		ftrace_call_list(ip, parent_ip, arg, fregs);
 		return;
 	}
-	gops = gops_of(op);
-	if (gops->entryfunc && !gops->entryfunc(&f->told.ent, gops, fregs))
-		f->hooked = 0;
+	gops = gops_of(f->only);
+	wanted = entry_handler(gops)(&f->told.ent, gops, fregs);
 	WRITE_ONCE(t->run[0].ops, NULL);
-	commit(t, f, fregs);
+	if (wanted)
+		ftrace_graph_wait(t, f, fregs);
+	else
+		ftrace_frame_free(f);
 }
 
 /* Not inline, or the others would keep registers for it. */
 static __attribute__((noinline)) int
-open_other(unsigned long ip, unsigned long parent_ip, struct ftrace_set *set,
-	   struct ftrace_regs *fregs, struct ftrace_thread *t)
+open_other(struct ftrace_thread *t, struct ftrace_set *set,
+	   struct ftrace_regs *fregs, unsigned long parent_ip, unsigned long ip)
 {
 	WRITE_ONCE(t->run[0].ops, NULL);
 	set->func(ip, parent_ip, set->arg, fregs);
+	t->run[0].frame = &no_frame;
 	return 0;
 }
 
 /*
  * For an entry that does ftrace_graph_one()'s part behind the handler itself. The
- * handler returns to the entry; then run[0].ops is not NULL, and the answer is the
- * handler's. Else @set's function was called, and all is done.
+ * handler returns to the entry, and the answer is the handler's. If @set is to be
+ * called in another way, it was, and the answer is no return, of no call's frame.
  */
-int ftrace_graph_open(unsigned long ip, unsigned long parent_ip,
-		      struct ftrace_set *set, struct ftrace_regs *fregs,
-		      struct ftrace_thread *t)
+int ftrace_graph_open(struct ftrace_thread *t, struct ftrace_set *set,
+		      struct ftrace_regs *fregs, unsigned long parent_ip,
+		      unsigned long ip)
 {
-	struct ftrace_frame *f;
+	struct ftrace_frame *f = open_one(ip, parent_ip, set, fregs, t);
 	struct fgraph_ops *gops;
-	struct ftrace_ops *op;
 
-	if (set->func != ftrace_graph_one)
-		return open_other(ip, parent_ip, set, fregs, t);
-	op = READ_ONCE(set->ops[0]);
-	f = open_one(ip, parent_ip, set, fregs, t, op);
+	/* Not @t: no register has to keep it. */
 	if (!f)
-		return open_other(ip, parent_ip, set, fregs, t);
-	gops = gops_of(op);
-	return gops->entryfunc ? gops->entryfunc(&f->told.ent, gops, fregs) : 1;
+		return open_other(ftrace_self, set, fregs, parent_ip, ip);
+	gops = gops_of(f->only);
+	return entry_handler(gops)(&f->told.ent, gops, fregs);
 }
 
 /* As ftrace_call_list(): who is called is said before it is looked up again. */
@@ -321,94 +334,87 @@ static FTRACE_INLINE void call_client(struct ftrace_thread *t,
 	WRITE_ONCE(run->ops, &gops->ops);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (load_acquire(client[idx].gops) != gops ||
-	    READ_ONCE(client[idx].since) > f->since || !gops->retfunc)
+	    READ_ONCE(client[idx].since) > f->since)
 		return;
 	ret.func = f->told.ret.func;
-	ret.retaddr = f->stop ? f->parent : parent_of(f->prev, f->parent);
+	ret.retaddr = f->told.ret.retaddr ? f->parent :
+					    parent_of(f->prev, f->parent);
 	ret.depth = f->told.ret.depth;
 	ret.overrun = t->overruns;
-	gops->retfunc(&ret, gops, fregs);
+	return_handler(gops)(&ret, gops, fregs);
 }
 
-static FTRACE_INLINE void handlers_done(struct ftrace_thread *t,
-					struct ftrace_run *run,
-					unsigned long level, int saved_errno)
+/* By number. The only one may have left, and is not looked at. */
+static unsigned int who_wants(const struct ftrace_frame *f)
 {
-	WRITE_ONCE(run->ops, NULL);
+	unsigned int idx;
+
+	if (f->only == &several.ops)
+		return f->hooked & (FTRACE_KEPT - 1);
+	for (idx = 0; idx < FTRACE_GRAPH_MAX; idx++)
+		if (READ_ONCE(client[idx].gops) == gops_of(f->only))
+			return 1u << idx;
+	return 0;
+}
+
+/* The return handler of a call that several clients may want the return of. */
+void ftrace_graph_tell(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+		       struct ftrace_regs *fregs)
+{
+	struct ftrace_frame *f = (struct ftrace_frame *)
+		((char *)trace - offsetof(struct ftrace_frame, told));
+	struct ftrace_thread *t = ftrace_self;
+	unsigned int left = who_wants(f);
+
+	(void)gops;
+	for (; left; left &= left - 1)
+		call_client(t, ftrace_run_of(t), f, (unsigned int)__builtin_ctz(left),
+			    fregs);
+}
+
+/*
+ * What an entry does before callbacks, see arch_ftrace_entry() for the order. As
+ * long as nobody has come or left since the call began, its client is there; that
+ * is asked behind having said who is called. The client whose handler is next.
+ */
+static FTRACE_INLINE struct fgraph_ops *close_one(struct ftrace_frame *f,
+						  struct ftrace_regs *fregs,
+						  struct ftrace_thread *t,
+						  unsigned long level)
+{
+	struct ftrace_run *run = &t->run[level];
+	struct ftrace_ops *op = f->only;
+
+	WRITE_ONCE(t->depth, level + 1);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	WRITE_ONCE(run->sp, (unsigned long)fregs);
+	WRITE_ONCE(run->ops, op);
+	run->frame = f;
+	WRITE_ONCE(run->slot, &ftrace_return_slot);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (f->since != load_acquire(clock))
+		return &several;
+	/* A store less, mostly: those are what a call takes its time for. */
+	if (f->told.ret.overrun != t->overruns)
+		f->told.ret.overrun = t->overruns;
+	return gops_of(op);
+}
+
+/* And behind them. */
+static void call_clients(struct ftrace_thread *t, struct ftrace_frame *f,
+			 struct ftrace_regs *fregs)
+{
+	int saved_errno = *t->errno_ptr;
+	unsigned long level = t->depth;
+	struct fgraph_ops *gops = close_one(f, fregs, t, level);
+
+	return_handler(gops)(&f->told.ret, gops, fregs);
+	WRITE_ONCE(t->run[level].ops, NULL);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	WRITE_ONCE(t->depth, level);
 	/* A store each time would make each call wait for the last one's. */
 	if (*t->errno_ptr != saved_errno)
 		*t->errno_ptr = saved_errno;
-}
-
-/* What an entry does around callbacks; see arch_ftrace_entry() for the order. */
-static FTRACE_INLINE void call_clients(struct ftrace_thread *t,
-				       unsigned long level,
-				       struct ftrace_frame *f,
-				       struct ftrace_regs *fregs)
-{
-	struct ftrace_run *run = &t->run[level < FTRACE_MAX_DEPTH ?
-						 level : FTRACE_MAX_DEPTH];
-	int saved_errno = *t->errno_ptr;
-	unsigned int left = f->hooked & ~FTRACE_KEPT;
-
-	WRITE_ONCE(t->depth, level + 1);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	WRITE_ONCE(run->sp, (unsigned long)fregs);
-	WRITE_ONCE(run->ops, NULL);
-	WRITE_ONCE(run->slot, &return_slot);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	run->frame = f;
-	for (; left && level < FTRACE_MAX_DEPTH; left &= left - 1)
-		call_client(t, run, f, (unsigned int)__builtin_ctz(left), fregs);
-	handlers_done(t, run, level, saved_errno);
-}
-
-/*
- * Outside any callback, where one client wants the return: what call_clients()
- * does before it calls it. NULL, and nothing is changed: it is not so simple.
- */
-static FTRACE_INLINE struct fgraph_ops *close_one(struct ftrace_frame *f,
-						  struct ftrace_regs *fregs,
-						  struct ftrace_thread *t)
-{
-	const struct ftrace_client *c = f->only;
-	struct fgraph_ops *gops = c ? load_acquire(c->gops) : NULL;
-	struct ftrace_run *run = &t->run[0];
-
-	if (!gops)
-		return NULL;
-	WRITE_ONCE(t->depth, 1);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	WRITE_ONCE(run->sp, (unsigned long)fregs);
-	WRITE_ONCE(run->ops, &gops->ops);
-	run->frame = f;
-	WRITE_ONCE(run->slot, &return_slot);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	if (load_acquire(c->gops) == gops && READ_ONCE(c->since) <= f->since &&
-	    gops->retfunc) {
-		f->told.ret.overrun = t->overruns;
-		return gops;
-	}
-	WRITE_ONCE(run->ops, NULL);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	WRITE_ONCE(t->depth, 0);
-	return NULL;
-}
-
-static FTRACE_INLINE bool call_only(struct ftrace_thread *t,
-				    struct ftrace_frame *f,
-				    struct ftrace_regs *fregs)
-{
-	int saved_errno = *t->errno_ptr;
-	struct fgraph_ops *gops = close_one(f, fregs, t);
-
-	if (!gops)
-		return false;
-	gops->retfunc(&f->told.ret, gops, fregs);
-	handlers_done(t, &t->run[0], 0, saved_errno);
-	return true;
 }
 
 void ftrace_graph_return(struct ftrace_frame *f, struct ftrace_regs *fregs)
@@ -419,8 +425,9 @@ void ftrace_graph_return(struct ftrace_frame *f, struct ftrace_regs *fregs)
 	if (!t)
 		t = ftrace_thread_attach();
 	if (t) {
-		if (t->depth || !call_only(t, f, fregs))
-			call_clients(t, t->depth, f, fregs);
+		/* Levels beyond the last are not told apart, and call nobody. */
+		if (t->depth < FTRACE_MAX_DEPTH)
+			call_clients(t, f, fregs);
 		if (t->top == f)
 			t->top = f->prev;
 	}
@@ -428,18 +435,33 @@ void ftrace_graph_return(struct ftrace_frame *f, struct ftrace_regs *fregs)
 }
 
 /*
- * For what is behind a body, outside any callback: as ftrace_graph_open(). If
- * run[0].ops is not NULL behind it there is left what ends ftrace_graph_return().
+ * For what is behind a body, outside any callback: as ftrace_graph_open(). What
+ * ends ftrace_graph_return() is the caller's.
  */
-void ftrace_graph_close(struct ftrace_frame *f, struct ftrace_regs *fregs,
-			struct ftrace_thread *t)
+void ftrace_graph_close(struct ftrace_frame *f, struct ftrace_thread *t,
+			struct ftrace_regs *fregs)
 {
-	struct fgraph_ops *gops = close_one(f, fregs, t);
+	struct fgraph_ops *gops = close_one(f, fregs, t, 0);
 
-	if (gops)
-		gops->retfunc(&f->told.ret, gops, fregs);
-	else
-		ftrace_graph_return(f, fregs);
+	return_handler(gops)(&f->told.ret, gops, fregs);
+}
+
+/* A client has one handler at least. What stands for the other. */
+static int wants_return(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
+			struct ftrace_regs *fregs)
+{
+	(void)trace;
+	(void)gops;
+	(void)fregs;
+	return 1;
+}
+
+static void not_told(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+		     struct ftrace_regs *fregs)
+{
+	(void)trace;
+	(void)gops;
+	(void)fregs;
 }
 
 /* A client comes. Registration lock */
@@ -457,8 +479,10 @@ int ftrace_graph_join(const char *call, struct ftrace_ops *ops)
 		return ftrace_fail(call, "there are as many graph clients as "
 				   "there can be", -ENOSPC);
 	gops->idx = idx;
-	gops->reserved[0] = (unsigned long)&client[idx];
-	gops->reserved[1] = 1u << idx;
+	gops->reserved[ENTRY_HANDLER] = (unsigned long)
+		(gops->entryfunc ? gops->entryfunc : wants_return);
+	gops->reserved[RETURN_HANDLER] = (unsigned long)
+		(gops->retfunc ? gops->retfunc : not_told);
 	back = arch_ftrace_graph_back();
 	WRITE_ONCE(client[idx].since, clock + 1);
 	store_release(clock, clock + 1);
@@ -472,8 +496,10 @@ void ftrace_graph_forget(struct ftrace_ops *ops)
 	unsigned int idx;
 
 	for (idx = 0; ftrace_ops_graph(ops) && idx < FTRACE_GRAPH_MAX; idx++)
-		if (client[idx].gops && &client[idx].gops->ops == ops)
+		if (client[idx].gops && &client[idx].gops->ops == ops) {
 			store_release(client[idx].gops, NULL);
+			store_release(clock, clock + 1);
+		}
 }
 
 int ftrace_graph_register(const char *call, struct fgraph_ops *gops)
@@ -507,62 +533,25 @@ FTRACE_PUBLIC int unregister_ftrace_graph(struct fgraph_ops *gops)
 	return ftrace_ops_unregister(__func__, &gops->ops, FTRACE_FOREVER);
 }
 
-/* Of the call whose handler runs on this thread, for client @idx. */
-static struct ftrace_frame *current_frame(int idx)
-{
-	struct ftrace_thread *t = ftrace_mine();
-
-	if (idx < 0 || idx >= FTRACE_GRAPH_MAX || !t || !t->depth)
-		return NULL;
-	return run_of(t)->frame;
-}
-
-FTRACE_PUBLIC void *fgraph_reserve_data(int idx, int size)
-{
-	struct ftrace_frame *f = current_frame(idx);
-	unsigned int words;
-
-	if (!f || f == &no_frame || run_of(ftrace_self)->slot == &return_slot ||
-	    size <= 0 || (size_t)size > FTRACE_GRAPH_DATA ||
-	    f->keeps & 1u << idx)
-		return NULL;
-	words = ((unsigned int)size + sizeof(long) - 1) / sizeof(long);
-	if (f->used + words > FTRACE_FRAME_WORDS)
-		return NULL;
-	f->at[idx] = (unsigned char)f->used;
-	f->size[idx] = (unsigned short)size;
-	f->keeps |= (unsigned short)(1u << idx);
-	f->used += (unsigned short)words;
-	return &f->data[f->at[idx]];
-}
-
-FTRACE_PUBLIC void *fgraph_retrieve_data(int idx, int *size)
-{
-	struct ftrace_frame *f = current_frame(idx);
-
-	if (!f || f == &no_frame || !(f->keeps & 1u << idx))
-		return NULL;
-	if (size)
-		*size = f->size[idx];
-	return &f->data[f->at[idx]];
-}
-
 FTRACE_PUBLIC void ftrace_graph_set_max_depth(unsigned int depth)
 {
-	WRITE_ONCE(max_depth, depth);
+	unsigned int was = __atomic_exchange_n(&max_depth, depth,
+					       __ATOMIC_RELAXED);
+
+	ftrace_graph_limits((long)(depth != 0) - (long)(was != 0));
 }
 
 FTRACE_PUBLIC unsigned long ftrace_graph_ret_addr(int *idx, unsigned long ret)
 {
 	const struct ftrace_thread *t = ftrace_mine();
-	const struct ftrace_frame *f = t ? t->top : NULL;
+	const struct ftrace_frame *f = t ? t->top : &ftrace_outermost;
 	int i;
 
 	if (!back || ret != back)
 		return ret;
-	for (i = 0; f && i < *idx; i++)
+	for (i = 0; i < *idx; i++)
 		f = f->prev;
-	while (f && ret == back) {
+	while (f->parent && ret == back) {
 		ret = f->parent;
 		f = f->prev;
 		++*idx;

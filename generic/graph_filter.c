@@ -151,6 +151,7 @@ static struct ftrace_graph_filter *filter_make(struct ftrace_ops *ops)
 	g->next = filters;
 	filters = g;
 	store_release(ops->reserved[FTRACE_OPS_GRAPH], (unsigned long)g);
+	ftrace_graph_limits(1);
 	return g;
 }
 
@@ -165,6 +166,7 @@ void ftrace_graph_filter_free(struct ftrace_ops *ops)
 	while (*at != g)
 		at = &(*at)->next;
 	*at = g->next;
+	ftrace_graph_limits(-1);
 	ops->reserved[FTRACE_OPS_GRAPH] = 0;
 	g->edit.reserved[FTRACE_OPS_GRAPH] = 0;
 	ftrace_unlock();

@@ -62,7 +62,7 @@ struct ftrace_thread {
 	unsigned long depth;	/* its thread's; drained by two barriers */
 	int *errno_ptr;
 	struct ftrace_frames *frames;	/* this block's for ever, once made */
-	struct ftrace_frame *top;	/* a hint: the call entered last */
+	struct ftrace_frame *top;	/* a hint: the call entered last; not NULL */
 	struct ftrace_run run[FTRACE_MAX_DEPTH + 1];
 	unsigned long id;	/* owner, 0 when free; claimed by exchange */
 	unsigned long reading;	/* its thread's: inside a lock-free look-up */

@@ -131,11 +131,11 @@ static int add_ops(const char *call, struct ftrace_ops *ops)
 	if (!err)
 		err = ftrace_update(&u);
 	if (err) {
-		ftrace_graph_forget(ops);
 		ftrace_ops_unlink(ops);
 		ftrace_share_settle();
 		/* A set made on the way must not be found by a later ops. */
 		ftrace_sets_kill_ops(ops);
+		ftrace_graph_forget(ops);
 		WRITE_ONCE(ops->flags, flags);
 		owed |= err == -EPERM;
 	}

@@ -406,13 +406,14 @@ struct ftrace_set *ftrace_set_before(struct ftrace_set *set, unsigned long seq,
 
 static void kill_at(struct ftrace_set *set, unsigned int i)
 {
-	WRITE_ONCE(set->ops[i], NULL);
+	/* First: ftrace_graph_one() asks for it behind having read the place. */
+	WRITE_ONCE(set->func, set->listed ? ftrace_call_list : ftrace_stub);
+	store_release(set->ops[i], NULL);
 	set->dead = true;
 	set->flags = ftrace_set_flags(set);
 	if (set->listed)
 		return;
 	/* arg stays: the drain tells by it who is being called. */
-	WRITE_ONCE(set->func, ftrace_stub);
 	WRITE_ONCE(set->nested, ftrace_stub);
 }
 

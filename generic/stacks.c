@@ -68,7 +68,7 @@ struct ftrace_frame *ftrace_frames_pass(struct ftrace_thread *t,
 					unsigned long sp)
 {
 	struct ftrace_frame *f = t->top, *next;
-	unsigned long top = f ? READ_ONCE(f->sp) : 0;
+	unsigned long top = READ_ONCE(f->sp);
 	unsigned int steps = 0;
 
 	know_own(t, false);
@@ -77,7 +77,7 @@ struct ftrace_frame *ftrace_frames_pass(struct ftrace_thread *t,
 	      ftrace_host->same_stack(sp, t->stack_high - 1)))
 		return f;
 	t->top = prev;
-	for (; f && f != prev && steps++ < FTRACE_GRAPH_CALLS; f = next) {
+	for (; f != prev && steps++ < FTRACE_GRAPH_CALLS; f = next) {
 		next = f->prev;
 		free_left(t, f, sp);
 	}

@@ -30,9 +30,11 @@ ENTRY_ASSERT(FTRACE_RUN_FRAME, ftrace_run, frame);
 _Static_assert(sizeof(struct ftrace_run) == 1 << FTRACE_RUN_SHIFT,
 	       "entry_layout.h: FTRACE_RUN_SHIFT");
 
-/* Read-only, so that who stores into it is found out. */
+/* Read-only, so that who stores into it is found out; entries read its errno. */
+static const int no_errno;
 const struct ftrace_thread ftrace_nobody = {
 	.depth = (unsigned long)FTRACE_DEPTH_NONE,
+	.errno_ptr = (int *)&no_errno,
 };
 __thread struct ftrace_thread *ftrace_self =
 	(struct ftrace_thread *)&ftrace_nobody;
@@ -58,7 +60,7 @@ static struct ftrace_thread *claim(struct ftrace_thread *t, unsigned long from,
 	/* The last owner may have died, or been forked away, in a callback. */
 	WRITE_ONCE(t->depth, 0);
 	WRITE_ONCE(t->reading, 0);
-	t->top = NULL;
+	t->top = &ftrace_tableless;
 	t->stack_low = t->stack_high = 0;
 	return t;
 }

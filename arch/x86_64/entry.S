@@ -72,7 +72,7 @@
 	.endr
 	.endm
 
-	/* Upper parts in use? To 6f then; xmm8-11 and k1 are free here. */
+	/* Upper parts in use? To 6f then; xmm8-11, zmm16 and k1 are free here. */
 	.macro	test_upper vec
 	.ifc	\vec, avx
 	vorps	%ymm0, %ymm1, %ymm8
@@ -85,13 +85,15 @@
 	vextractf128 $1, %ymm8, %xmm8
 	vptest	%xmm8, %xmm8
 	jnz	6f
+	vzeroupper		/* the callback may be legacy SSE code */
 	.endif
 	.ifc	\vec, avx512
-	vpord	%zmm0, %zmm1, %zmm8
-	vpternlogd $0xfe, %zmm2, %zmm3, %zmm8
-	vpternlogd $0xfe, %zmm4, %zmm5, %zmm8
-	vpternlogd $0xfe, %zmm6, %zmm7, %zmm8
-	vptestmd %zmm8, %zmm8, %k1
+	/* Of zmm16 no legacy SSE code has to know. */
+	vpord	%zmm0, %zmm1, %zmm16
+	vpternlogd $0xfe, %zmm2, %zmm3, %zmm16
+	vpternlogd $0xfe, %zmm4, %zmm5, %zmm16
+	vpternlogd $0xfe, %zmm6, %zmm7, %zmm16
+	vptestmd %zmm16, %zmm16, %k1
 	kmovw	%k1, %eax
 	testl	$0xfff0, %eax		/* all lanes but the lowest four */
 	jnz	6f
@@ -176,6 +178,7 @@
 	xgetbv
 	movq	%rax, F(FREGS_XMM)
 	move_all \vec, 0
+	vzeroupper
 	.endif
 	.endm
 
@@ -258,7 +261,7 @@
  * each call wait for the last one's.
  */
 	.macro	call_func which
-	keep_errno
+	movq	FTRACE_SLOT_SET(slot), set
 	site_to_arguments
 	movq	FTRACE_SET_OPS(set), %rdx
 	call	*\which(set)
@@ -377,18 +380,9 @@
 	.if	\full
 	save_all
 	.endif
-	movq	$FREGS_PARTIAL*(1-\full), F(FREGS_STATE)
 	.if	\keep
 	movq	F(FREGS_ERRNO), %rax	/* where RED_R11 was */
 	movq	%rax, F(FREGS_R11)
-	save_whole \vec
-	.else
-	save_vectors \vec
-	test_upper \vec
-	.endif
-
-5:	.if	\wide
-	vzeroupper		/* the callback may be legacy SSE code */
 	.endif
 	/*
 	 * thread = ftrace_self. Initial-exec TLS: a load, no call and no
@@ -396,7 +390,16 @@
 	 */
 	movq	ftrace_self@gottpoff(%rip), %rax
 	movq	%fs:(%rax), thread
-1:	cmpq	$0, FTRACE_THREAD_DEPTH(thread)
+	keep_errno
+	movq	$FREGS_PARTIAL*(1-\full), F(FREGS_STATE)
+	.if	\keep
+	save_whole \vec
+	.else
+	save_vectors \vec
+	test_upper \vec
+	.endif
+
+5:	cmpq	$0, FTRACE_THREAD_DEPTH(thread)
 	jne	7f
 
 	/*
@@ -406,8 +409,8 @@
 	movq	$1, FTRACE_THREAD_DEPTH(thread)
 	movq	%rsp, RUN(SP)
 	movq	slot, RUN(SLOT)
-	movq	FTRACE_SLOT_SET(slot), set
 	.if	\jump && !\full
+	movq	FTRACE_SLOT_SET(slot), %rsi
 	graph_one \vec
 	.else
 	call_func FTRACE_SET_FUNC
@@ -519,7 +522,6 @@
 	shlq	$FTRACE_RUN_SHIFT, %rcx
 	movq	%rsp, FTRACE_THREAD_RUN+FTRACE_RUN_SP(thread, %rcx)
 	movq	slot, FTRACE_THREAD_RUN+FTRACE_RUN_SLOT(thread, %rcx)
-	movq	FTRACE_SLOT_SET(slot), set
 	call_func FTRACE_SET_NESTED
 	movq	F(FREGS_DEPTH), %rcx
 	movq	%rcx, FTRACE_THREAD_DEPTH(thread)
@@ -530,6 +532,7 @@
 6:	andq	$-64, %rsp
 	move_upper \vec, 0
 	orq	$FREGS_UPPER, F(FREGS_STATE)
+	vzeroupper
 	jmp	5b
 	.endif
 
@@ -543,8 +546,9 @@
 	movq	F(FREGS_DEPTH), slot
 	movq	%rax, thread
 	testq	thread, thread
-	jnz	1b
-	jmp	3b
+	jz	3b
+	keep_errno
+	jmp	5b
 	.cfi_endproc
 	.size	\name, . - \name
 	.endm

@@ -31,7 +31,8 @@
 #define FRAME_SIZE	FREGS_OWN_RBX	/* below what is pushed */
 #define F(field)	(field - FREGS_OWN_RBP)(%rbp)
 #define FRAME(what)	FTRACE_FRAME_##what(%rbx)
-
+/* Of the level that is no other's, where rbx leads to the thread. */
+#define RUN(what)	FTRACE_THREAD_RUN+FTRACE_RUN_##what(%rbx)
 
 /* In the status word: which register is st0. */
 #define FTOP		0x3800
@@ -39,45 +40,44 @@
 #define FXAM_BITS	0x4500
 #define FXAM_EMPTY	0x4100
 
-	.macro	move_value vec, load
-	.ifc	\vec, sse
+	.macro	move_value insn, load
 	.if	\load
-	movups	F(FREGS_XMM), %xmm0
-	movups	F(FREGS_XMM+16), %xmm1
+	\insn	F(FREGS_XMM), %xmm0
+	\insn	F(FREGS_XMM+16), %xmm1
 	.else
-	movups	%xmm0, F(FREGS_XMM)
-	movups	%xmm1, F(FREGS_XMM+16)
+	\insn	%xmm0, F(FREGS_XMM)
+	\insn	%xmm1, F(FREGS_XMM+16)
 	.endif
-	.else
+	.endm
+
+	/*
+	 * Its upper part, in use? To 3f then. If not it is left alone, as what
+	 * comes next may be legacy SSE code, in the caller, too: that takes
+	 * 120 ns longer once a wide register was loaded.
+	 */
+	.macro	test_value vec
 	.ifc	\vec, avx
-	.if	\load
-	vmovups	(%rsp), %ymm0
-	.else
-	vmovups	%ymm0, (%rsp)
-	.endif
-	.else
-	.if	\load
-	vmovups	(%rsp), %zmm0
-	.else
-	vmovups	%zmm0, (%rsp)
-	.endif
-	.endif
-	.if	\load
-	vmovups	F(FREGS_XMM+16), %xmm1
-	.else
-	vmovups	%xmm1, F(FREGS_XMM+16)
+	vextractf128 $1, %ymm0, %xmm2
+	vptest	%xmm2, %xmm2
+	jnz	3f
 	vzeroupper		/* handlers may be legacy SSE code */
 	.endif
+	.ifc	\vec, avx512
+	vptestmd %zmm0, %zmm0, %k1
+	kmovw	%k1, %eax
+	testl	$0xfff0, %eax		/* all lanes but the lowest four */
+	jnz	3f
 	.endif
 	.endm
 
-	/* rdx: ftrace_self, as an entry has it */
-	.macro	thread_to_rdx
-	movq	ftrace_self@gottpoff(%rip), %rdx
-	movq	%fs:(%rdx), %rdx
+	/* x87: was something pushed? */
+	.macro	test_x87
+	fnstsw	%ax
+	orw	FTRACE_FRAME_SAVED+FTRACE_WORD(%rbx), %ax
+	testl	$FTOP, %eax
 	.endm
 
-	.macro	graph_caller vec, room
+	.macro	graph_caller vec, insn, room, reg
 	.globl	ftrace_graph_called_\vec
 	.hidden	ftrace_graph_called_\vec
 	.type	ftrace_graph_called_\vec, @function
@@ -123,73 +123,77 @@ ftrace_graph_back_\vec:
 	pushq	FRAME(PARENT)
 	.cfi_restore_state
 	.cfi_offset 16, -8
-	pushq	FRAME(SITE)
+	movq	FRAME(FUNC), %rcx
+	addq	$MCOUNT_INSN_SIZE, %rcx
+	pushq	%rcx
 	.cfi_def_cfa_offset 16
 	pushq	%rbp
 	.cfi_def_cfa_offset 24
 	.cfi_offset %rbp, -24
 	movq	%rsp, %rbp
 	.cfi_def_cfa_register %rbp
-	pushq	FRAME(SAVED)
+	movq	FRAME(SAVED), %rcx
+	leaq	-(FRAME_SIZE+8+\room)(%rbp), %rsp
+	movq	%rcx, F(FREGS_OWN_RBX)
 	.cfi_offset %rbx, -32
-	leaq	-(FRAME_SIZE+\room)(%rsp), %rsp
 	/* gcc's calls of functions that need it not do not keep the stack aligned. */
 	.if	\room
 	andq	$-64, %rsp
 	.else
 	andq	$-16, %rsp
 	.endif
-	movq	%rax, F(FREGS_RAX)
-	movq	%rdx, F(FREGS_RDX)
+	movq	ftrace_self@gottpoff(%rip), %rsi
+	movq	%fs:(%rsi), %rsi
+	movq	FTRACE_THREAD_ERRNO(%rsi), %rcx
+	movl	(%rcx), %ecx
+	movl	%ecx, F(FREGS_ERRNO)
 	movq	$FREGS_PARTIAL, F(FREGS_STATE)
-	move_value \vec, 0
+	movq	%rdx, F(FREGS_RDX)
+	movq	%rax, F(FREGS_RAX)
+	move_value \insn, 0
+	test_value \vec
 
 	/*
 	 * x87: how many are there? The callee of a call finds none. To ask an
 	 * empty one costs 90 ns, so the place of the top is asked first: it was
 	 * 0, as almost always, and still is, then nothing was pushed.
 	 */
-	fnstsw	%ax
-	orw	FTRACE_FRAME_SAVED+FTRACE_WORD(%rbx), %ax
-	testw	$FTOP, %ax
-	jnz	3f
+	test_x87
+	jnz	10f
 
-	/* ftrace_graph_return(), with the handler called from here */
-	thread_to_rdx
-	cmpq	$0, FTRACE_THREAD_DEPTH(%rdx)
-	jne	5f
-	movq	FTRACE_THREAD_ERRNO(%rdx), %rax
-	movl	(%rax), %eax
-	movl	%eax, F(FREGS_ERRNO)
+	/*
+	 * ftrace_graph_return(), with the handler called from here. The frame
+	 * is in its run meanwhile, and rbx leads to the thread.
+	 */
 	movq	%rbx, %rdi
-	leaq	F(0), %rsi
+	movq	%rsi, %rbx
+	cmpq	$0, FTRACE_THREAD_DEPTH(%rbx)
+	jne	5f
+	leaq	F(0), %rdx
 	call	ftrace_graph_close
-	thread_to_rdx
-	cmpq	$0, FTRACE_THREAD_RUN+FTRACE_RUN_OPS(%rdx)
-	je	2f
-	movq	$0, FTRACE_THREAD_RUN+FTRACE_RUN_OPS(%rdx)
-	movq	$0, FTRACE_THREAD_DEPTH(%rdx)
-	movq	FTRACE_THREAD_ERRNO(%rdx), %rax
+	movq	RUN(FRAME), %rdi
+	movq	$0, RUN(OPS)
+	movq	$0, FTRACE_THREAD_DEPTH(%rbx)
+	movq	FTRACE_THREAD_ERRNO(%rbx), %rax
 	movl	F(FREGS_ERRNO), %ecx
 	cmpl	%ecx, (%rax)
 	jne	4f
-6:	cmpq	%rbx, FTRACE_THREAD_TOP(%rdx)
+6:	cmpq	%rdi, FTRACE_THREAD_TOP(%rbx)
 	jne	8f
-	movq	FRAME(PREV), %rax
-	movq	%rax, FTRACE_THREAD_TOP(%rdx)
-8:	movq	$0, FRAME(SP)
+	movq	FTRACE_FRAME_PREV(%rdi), %rax
+	movq	%rax, FTRACE_THREAD_TOP(%rbx)
+8:	movq	$0, FTRACE_FRAME_SP(%rdi)
 
-2:	move_value \vec, 1
-	movq	F(FREGS_RAX), %rax
+2:	move_value \insn, 1
+9:	movq	F(FREGS_RAX), %rax
 	movq	F(FREGS_RDX), %rdx
 	.cfi_remember_state
 	movq	F(FREGS_OWN_RBX), %rbx
 	.cfi_same_value %rbx
-	leave
-	.cfi_def_cfa %rsp, 16
+	leaq	F(FREGS_PARENT), %rsp
+	movq	(%rbp), %rbp		/* below rsp, where no signal writes */
+	.cfi_def_cfa %rsp, 8
 	.cfi_same_value %rbp
-	leaq	8(%rsp), %rsp
-	.cfi_def_cfa_offset 8
 	ret
 	.cfi_restore_state
 
@@ -197,12 +201,19 @@ ftrace_graph_back_\vec:
 	jmp	6b
 
 	/* void ftrace_graph_return(frame, fregs); rbx is nobody's then */
-5:	movq	%rbx, %rdi
-	leaq	F(0), %rsi
+5:	leaq	F(0), %rsi
 	call	ftrace_graph_return
 	jmp	2b
 
-3:	movq	$0, F(FREGS_DEPTH)
+	.if	\room
+3:	vmovups	\reg, (%rsp)
+	vzeroupper		/* handlers may be legacy SSE code */
+	movq	$FREGS_PARTIAL|FREGS_UPPER, F(FREGS_STATE)
+	.endif
+
+10:	movq	$0, F(FREGS_DEPTH)
+	test_x87
+	jz	1f
 	fxam
 	fnstsw	%ax
 	andl	$FXAM_BITS, %eax
@@ -221,19 +232,28 @@ ftrace_graph_back_\vec:
 	leaq	F(0), %rsi
 	call	ftrace_graph_return
 	cmpq	$1, F(FREGS_DEPTH)
-	jb	2b
+	jb	12f
 	je	7f
 	fldt	F(FREGS_R13)
 7:	fldt	F(FREGS_R15)
+12:
+	.if	\room
+	testq	$FREGS_UPPER, F(FREGS_STATE)
+	jz	2b
+	vmovups	F(FREGS_XMM+16), %xmm1
+	vmovups	(%rsp), \reg
+	jmp	9b
+	.else
 	jmp	2b
+	.endif
 	.cfi_endproc
 	.size	ftrace_graph_caller_\vec, . - ftrace_graph_caller_\vec
 	.endm
 
 	.text
-	graph_caller sse, 0
-	graph_caller avx, 128
-	graph_caller avx512, 128
+	graph_caller sse, movups, 0
+	graph_caller avx, vmovups, 128, %ymm0
+	graph_caller avx512, vmovups, 128, %zmm0
 
 /*
  * void ftrace_graph_direct(void)

@@ -9,18 +9,17 @@
  * function's own frame. Any other set's function is called as by other entries.
  */
 	.macro	graph_one vec
-	keep_errno
-	site_to_arguments
-	movq	set, %rdx
-	movq	thread, %r8
+	movq	thread, %rdi
+	leaq	F(0), %rdx
+	movq	F(FREGS_PARENT), %rcx
+	movq	F(FREGS_RETURN), %r8
+	subq	$MCOUNT_INSN_SIZE, %r8
 	call	ftrace_graph_open
-	cmpq	$0, RUN(OPS)
-	je	34f
+	movq	RUN(FRAME), %r11
+	movq	$0, RUN(OPS)
 	testl	%eax, %eax
 	jz	32f
 	/* Upper parts, or a wish: what leaves in the long way puts it right. */
-	movq	RUN(FRAME), %r11
-	movq	$0, RUN(OPS)
 	cmpq	$FREGS_PARTIAL, F(FREGS_STATE)
 	jne	33f
 	movq	%r11, FTRACE_THREAD_TOP(thread)
@@ -30,16 +29,14 @@
 	movq	F(FREGS_OWN_RBX), %rax
 	movq	%rax, FTRACE_FRAME_SAVED(%rbx)
 	movq	F(FREGS_RETURN), %r11
-	movq	%r11, FTRACE_FRAME_SITE(%rbx)
 	restore_vectors \vec
 	restore_arguments
 	.cfi_remember_state
 	IN_FRAME(3, SAVED)
-	leave
-	.cfi_def_cfa %rsp, 8
-	.cfi_same_value %rbp
 	/* Both addresses at once: rbx has the parent's. See graph.S. */
-	leaq	16(%rsp), %rsp
+	leaq	F(FREGS_PARENT+8), %rsp
+	movq	(%rbp), %rbp		/* below rsp, where no signal writes */
+	.cfi_same_value %rbp
 	IN_FRAME(16, PARENT)
 	.cfi_escape 0x0f, 2, 0x77, 1
 	.cfi_escape 0x16, 7, 2, 0x77, 0
@@ -47,15 +44,13 @@
 	.cfi_restore_state
 
 	/* Its return is not wanted. */
-32:	movq	RUN(FRAME), %r11
-	movq	$0, RUN(OPS)
-	movq	$0, FTRACE_FRAME_SP(%r11)
+32:	movq	$0, FTRACE_FRAME_SP(%r11)
 	jmp	34f
 
 33:	movq	thread, %rdi
 	movq	%r11, %rsi
 	leaq	F(0), %rdx
-	call	ftrace_graph_commit
+	call	ftrace_graph_wait
 34:	put_errno
 	movq	$0, FTRACE_THREAD_DEPTH(thread)
 	.endm

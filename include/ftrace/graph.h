@@ -73,7 +73,7 @@ typedef void (*trace_func_graph_ret_t)(struct ftrace_graph_ret *trace,
  * Both handlers run on the thread that calls the function, with errno kept, and
  * may call what a callback of struct ftrace_ops may. A handler that calls a
  * function that its own client traces is not told of that call, unless
- * RECURSION_SAFE is set.
+ * RECURSION_SAFE is set. Which they are is read when the client registers.
  */
 struct fgraph_ops {
 	trace_func_graph_ent_t entryfunc;

@@ -375,6 +375,7 @@ static void graph_leaves_inside(void)
 	watch_both(&many[0]);
 	value("outer", (unsigned long)traced_outer(3, leaves_inside), 9);
 	count("of others", many[1].returns, 0);
+	count("of who left", many[0].returns, 0);
 	value("outer", (unsigned long)traced_outer(3, NULL), 9);
 	watch_end(&many[1], 2, 2);
 }

@@ -324,8 +324,11 @@ void way_ranges_c(const struct way *w)
 	if (!w->graph)
 		return;
 	step_function(CODE(ftrace_graph_func));
-	if (STEP_BY_FLAG)
-		step_function(CODE(ftrace_graph_one));
+	step_function(CODE(ftrace_graph_one));
+	step_function(CODE(ftrace_graph_open));
+	step_function(CODE(ftrace_graph_wait));
 	step_function(CODE(ftrace_graph_commit));
 	step_function(CODE(ftrace_graph_return));
+	step_function(CODE(ftrace_graph_close));
+	step_function(CODE(ftrace_graph_tell));
 }

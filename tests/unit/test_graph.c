@@ -258,19 +258,24 @@ static int declines(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
 	return 0;
 }
 
-/* No return is wanted: the call keeps no frame. */
+/* No return is wanted, by one or two: the call keeps no frame. */
 START_TEST(unwanted)
 {
 	unsigned long i;
 
 	init(&w[0], 1);
-	w[0].gops.entryfunc = declines;
+	init(&w[1], 1);
+	w[0].gops.entryfunc = w[1].gops.entryfunc = declines;
 	on(&w[0]);
+	if (_i)
+		on(&w[1]);
 	for (i = 0; i < 2 * MOST; i++)
 		ck_assert_uint_eq(enter(1, 0x10000000 - 16 * i,
 					FAKE_PARENT).parent, FAKE_PARENT);
 	ck_assert(w[0].entries == 2 * MOST && fake_stats().overruns == 0);
 	off(&w[0]);
+	if (_i)
+		off(&w[1]);
 }
 END_TEST
 
@@ -470,6 +475,76 @@ START_TEST(depth)
 }
 END_TEST
 
+/* It is not told of an open call, if nobody else comes or leaves. */
+START_TEST(leaves)
+{
+	struct pt_regs cpu;
+
+	init(&w[0], 1);
+	on(&w[0]);
+	/* The first one goes the long way. */
+	cpu = enter(1, 0x5000, FAKE_PARENT);
+	go(&cpu, FAKE_PARENT);
+	cpu = enter(1, 0x5000, FAKE_PARENT);
+	off(&w[0]);
+	go(&cpu, FAKE_PARENT);
+	ck_assert(w[0].entries == 2 && w[0].returns == 1);
+}
+END_TEST
+
+/* Sites call who is gone. */
+START_TEST(killed)
+{
+	struct pt_regs cpu;
+
+	init(&w[0], 1);
+	on(&w[0]);
+	cpu = enter(1, 0x5000, FAKE_PARENT);
+	ftrace_kill();
+	go(&cpu, FAKE_PARENT);
+	cpu = enter(1, 0x5000, FAKE_PARENT);
+	ck_assert_uint_eq(cpu.parent, FAKE_PARENT);
+	ck_assert(w[0].entries == 1 && w[0].returns == 1);
+	off(&w[0]);
+}
+END_TEST
+
+static struct ftrace_frame *taken;
+
+/* As if a signal's handler, where the level below is about to take its frame. */
+static void interrupts(unsigned long ip, unsigned long parent_ip,
+		       struct ftrace_ops *op, struct ftrace_regs *fregs)
+{
+	struct pt_regs cpu = enter(1, 0x5000, FAKE_PARENT);
+
+	(void)ip, (void)parent_ip, (void)op, (void)fregs;
+	taken = ftrace_self->run[1].frame;
+	go(&cpu, FAKE_PARENT);
+}
+
+/* What the level below has in hand is not taken, though it is free still. */
+START_TEST(in_hand)
+{
+	struct pt_regs cpu;
+	struct probe p;
+
+	init(&w[0], 1);
+	on(&w[0]);
+	cpu = enter(1, 0x5000, FAKE_PARENT);
+	go(&cpu, FAKE_PARENT);
+	probe_init(&p, 0);
+	p.ops.func = interrupts;
+	probe_on(&p, &text, 2);
+	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
+	enter(2, 0x6000, FAKE_PARENT);
+	ck_assert_uint_eq(ftrace_self->run[0].frame->sp, 0);
+	ck_assert(taken && taken != ftrace_self->run[0].frame);
+	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
+	probe_free(&p);
+	off(&w[0]);
+}
+END_TEST
+
 Suite *suite_graph(void)
 {
 	Suite *s = suite_create("graph");
@@ -484,7 +559,7 @@ Suite *suite_graph(void)
 	tcase_add_loop_test(c, overrun, 0, 2);
 	tcase_add_test(c, no_memory);
 	tcase_add_test(c, all_clients);
-	tcase_add_test(c, unwanted);
+	tcase_add_loop_test(c, unwanted, 0, 2);
 	tcase_add_test(c, returns_only);
 	tcase_add_test(c, joins_inside);
 	tcase_add_test(c, shared);
@@ -492,5 +567,8 @@ Suite *suite_graph(void)
 	tcase_add_test(c, data);
 	tcase_add_test(c, chosen);
 	tcase_add_test(c, depth);
+	tcase_add_test(c, leaves);
+	tcase_add_test(c, killed);
+	tcase_add_test(c, in_hand);
 	return s;
 }

@@ -310,6 +310,38 @@ START_TEST(through)
 }
 END_TEST
 
+static bool plain(const struct fgraph_ops *only)
+{
+	struct pt_regs cpu = enter(2, 0x5000);
+
+	leave(&cpu);
+	return ftrace_self->run[0].frame->only == &only->ops;
+}
+
+/* The short way of who is alone is closed while anybody has lists. */
+START_TEST(short_way)
+{
+	struct fgraph_ops other = { .retfunc = nothing };
+
+	ck_assert_int_eq(ftrace_set_notrace(&gops.ops, "f2", 2, 1), 0);
+	ck_assert_int_eq(ftrace_set_filter(&other.ops, "f2", 2, 1), 0);
+	ck_assert_int_eq(register_ftrace_graph(&other), 0);
+	plain(&other);
+	ck_assert(plain(&other));
+	ck_assert_int_eq(below("f1", 1), 0);
+	ck_assert(!plain(&other));
+	ftrace_graph_set_max_depth(9);
+	end();
+	ck_assert(!plain(&other));
+	ftrace_graph_set_max_depth(8);
+	ck_assert(!plain(&other));
+	ftrace_graph_set_max_depth(0);
+	ck_assert(plain(&other));
+	ck_assert_int_eq(unregister_ftrace_graph(&other), 0);
+	ftrace_free_filter(&other.ops);
+}
+END_TEST
+
 /* What its lists took is given back with them. */
 START_TEST(freed)
 {
@@ -343,6 +375,7 @@ Suite *suite_graph_filter(void)
 	tcase_add_test(c, handler);
 	tcase_add_test(c, another);
 	tcase_add_test(c, through);
+	tcase_add_test(c, short_way);
 	tcase_add_test(c, modules);
 	tcase_add_test(c, gone);
 	tcase_add_test(c, refused);
