@@ -231,7 +231,9 @@ check-parts = lint check-model check-insn check-tools check-port check-embed \
 # For hours: all cases on each CPU model, in each build; all unit tests under
 # valgrind; each save and restore removed, each promise broken.
 full-parts = $(check-parts) $(addprefix check-conformance-,O0 static O0-static) \
-	$(CONF_TARGETS:%=mutate-entry-%) $(CONF_TARGETS:%=mutate-graph-%) sabotage check-libffi check-stress
+	$(CONF_TARGETS:%=mutate-entry-%) $(CONF_TARGETS:%=mutate-graph-%) \
+	$(patsubst %,mutate-one-%,$(filter x86_64,$(CONF_TARGETS))) sabotage \
+	check-libffi check-stress
 results = $(patsubst check-%,$(O)/results-%,$(filter check-conformance% \
 	check-build,$(1)))
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Removes one instruction, one row of the unwind tables or one item of a list
-# from an entry.S or graph.S at a time: a case must fail.
+# from an entry.S or graph.S, or an entry.S's one.h, at a time: a case must fail.
 #
-#	mutate.sh TARGET BUILD entry|graph [FIRST LAST]
+#	mutate.sh TARGET BUILD entry|graph|one [FIRST LAST]
 #
 # Takes the objects of BUILD, and works in BUILD/mutants-TARGET-entry, on lines
 # FIRST to LAST. Prints each mutant that no case noticed, unless
@@ -15,7 +15,8 @@ target=$1 build=$2 what=$3 first=${4:-1} last=${5:-99999}
 conf=tests/conformance
 out=$build/mutants-$target-$what
 arch=$(sed -n "s/^$target\.arch := //p" arch/*/arch.mk)
-file=arch/$arch/$what.S
+file=arch/$arch/$what.S source=$file into=entry.S
+[ "$what" != one ] || file=arch/$arch/one.h source=arch/$arch/entry.S into=one.h
 # How the table of equivalents calls it.
 key=$target
 [ "$what" = entry ] || key=$target/$what
@@ -130,8 +131,8 @@ name_of() {
 # What make would do for entry.S and for the program; where $w is the worker's
 # folder. An entry of another object is not taken from the archive.
 prepare() {
-	o=$build/$target/$file.o
-	make -n V=1 -W "$file" O="$build" "$build/$target/conformance" |
+	o=$build/$target/$source.o
+	make -n V=1 -W "$source" O="$build" "$build/$target/conformance" |
 		sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' >"$out/commands"
 	{
 		echo 'set -e'
@@ -153,6 +154,7 @@ prepare() {
 	for w in "$out/1" "$out/2"; do
 		mkdir "$w"
 		ln -s "$(realpath "$build/$target")"/*.so "$w"
+		cp "$source" "$w/entry.S"
 	done
 }
 
@@ -200,8 +202,8 @@ keep="entry_keep_args entry_keep_regs entry_keep_nested entry_keep_direct
 	entry_keep_thread entry_keep_alone wide_keep regs_keep_x87
 	regs_kept recursion_deep recursion_levels recursion_beyond"
 graph="graph_nesting graph_results graph_clients graph_handlers graph_unaligned
-	stack_returns stack_doubles stack_vectors stack_complex stack_long_double
-	stack_wide stack_ymm stack_x87"
+	graph_answers stack_returns stack_doubles stack_vectors stack_complex
+	stack_long_double stack_wide stack_ymm stack_x87"
 rest="${REST-entry_* regs_* share_* recursion_* wide_* unwind_[!s]* memory_thread
 	stack_* ops_* late_* sites_pads objects_* nop_* strike_entry strike_keep}"
 left="graph_throws graph_unwind graph_override graph_ipmodify graph_tail
@@ -221,7 +223,7 @@ within() {
 
 noticed() {
 	fast= steps="shadow_*" others=
-	if [ "$what" = graph ] || within graph; then
+	if [ "$what" != entry ] || within graph; then
 		fast="$fast $graph" steps="$steps graph_step" others=$left
 	fi
 	if [ "$what" = entry ]; then
@@ -242,7 +244,7 @@ work() {
 	w=$out/$1
 	while read -r kind line item; do
 		mkdir "$out/taken/$line-$item" 2>/dev/null || continue
-		mutate "$line" "$item" "$w/entry.S"
+		mutate "$line" "$item" "$w/$into"
 		name=$(name_of "$line" "$item")
 		rc=0
 		w=$w sh "$out/link.sh" >"$w/build.log" 2>&1 || rc=$?
@@ -268,13 +270,12 @@ work() {
 prepare
 set -f
 w=$out/1
-cp "$file" "$w/entry.S"
 : >"$out/same.o"
 w=$w sh "$out/link.sh" >"$w/build.log" 2>&1 || { tail "$w/build.log"; exit 1; }
 cp "$w/entry.o" "$out/same.o"
 shapes >"$out/same.shapes"
 decisive="$graph graph_step"
-[ "$what" = graph ] ||
+[ "$what" != entry ] ||
 	decisive="$plain $keep unwind_step unwind_keep_step $decisive"
 # shellcheck disable=SC2086
 if ! run $decisive; then

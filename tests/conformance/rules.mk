@@ -215,7 +215,7 @@ check-conformance-%:
 
 # Each instruction and CFI row of TARGET's entries removed in turn, or of what
 # tells returns: slow.
-.PHONY: mutate-entry mutate-graph
-mutate-entry mutate-graph: %: %-$(TARGET)
-mutate-entry-% mutate-graph-%: $(O)/runner
+.PHONY: mutate-entry mutate-graph mutate-one
+mutate-entry mutate-graph mutate-one: %: %-$(TARGET)
+mutate-entry-% mutate-graph-% mutate-one-%: $(O)/runner
 	$(Q)$(CONF)/mutate.sh $* $(O) $(patsubst mutate-%-$*,%,$@)
