@@ -13,6 +13,12 @@ static void hit(void)
 		elsewhere_hook();
 }
 
+long elsewhere_one(long a)
+{
+	hit();
+	return -a;
+}
+
 long elsewhere_ten(long a, long b, long c, long d, long e, long f, long g,
 		   long h, long i, long j)
 {

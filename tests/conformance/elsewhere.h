@@ -8,6 +8,7 @@
 extern unsigned long elsewhere_hits;
 extern void (*elsewhere_hook)(void);	/* called by each, if set */
 
+long elsewhere_one(long a);
 long elsewhere_ten(long a, long b, long c, long d, long e, long f, long g,
 		   long h, long i, long j);
 long elsewhere_longs(long a, long b, long c, long d, long e, long f, long g,

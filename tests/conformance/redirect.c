@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 #include <unwind.h>
 
@@ -195,11 +197,86 @@ static void regs_redirect_unwind(void)
 	count("found", found, 2);
 }
 
+#if !CONF_STATIC
+/*
+ * Where a stack ends: behind the caller's frame there may be nothing to read. Not
+ * all C libraries have coroutines, and the only one that lacks them is static.
+ */
+#define STACK 65536
+
+static ucontext_t home;
+static long answer;
+
+/* With more arguments than it looks at, so that their registers hold something. */
+static inline __attribute__((always_inline)) void call_one(void)
+{
+	long (*fn)(long, ...) = (long (*)(long, ...))traced_one;
+
+	answer = fn(5L, 1L, 1L, 1L, 1L, 1L, 1L, 1L);
+}
+
+static void calls_one(void)
+{
+	call_one();
+}
+
+/* The first frame of a thread, which no other one is behind. */
+static void calls_first(void)
+{
+	volatile unsigned long *frame = __builtin_frame_address(0);
+	unsigned long was = *frame;
+
+	*frame = 0;
+	call_one();
+	*frame = was;
+}
+
+static void on_stack(char *stack, void (*fn)(void), unsigned long flags)
+{
+	unsigned long before = *FIND(elsewhere_hits);
+	ucontext_t first;
+
+	answer = 0;
+	on((const void *)traced_one, (unsigned long)FIND(elsewhere_one), flags);
+	getcontext(&first);
+	first.uc_stack.ss_sp = stack;
+	first.uc_stack.ss_size = STACK;
+	first.uc_link = &home;
+	makecontext(&first, fn, 0);
+	swapcontext(&home, &first);
+	count("there", *FIND(elsewhere_hits) - before, 1);
+	value("answer", (unsigned long)answer,
+	      fn == (void (*)(void))traced_one ? 0 : (unsigned long)-5);
+	off();
+}
+
+static void regs_redirect_end(void)
+{
+	char *stack = mmap(NULL, 2 * STACK, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned long flags;
+
+	value("mmap", stack != MAP_FAILED, true);
+	must("mprotect", mprotect(stack + STACK, STACK, PROT_NONE));
+	load();
+	for (flags = 0; flags <= REGS; flags += REGS) {
+		on_stack(stack, calls_one, flags);
+		on_stack(stack, calls_first, flags);
+		/* Who calls that has the least of a frame. */
+		on_stack(stack, (void (*)(void))traced_one, flags);
+	}
+	must("munmap", munmap(stack, 2 * STACK));
+}
+#endif
+
 const struct conf_case redirect_cases[] = {
 	{ "regs_redirect_other", "-", regs_redirect_other },
 	{ "regs_redirect_stack", "-", regs_redirect_stack },
 	{ "regs_redirect_keep", "-", regs_redirect_keep },
 	{ "regs_redirect_nested", "-", regs_redirect_nested },
 	{ "regs_redirect_unwind", "-", regs_redirect_unwind },
+#if !CONF_STATIC
+	{ "regs_redirect_end", "-", regs_redirect_end },
+#endif
 	{ NULL, NULL, NULL },
 };

@@ -120,24 +120,35 @@ ANSWERS(answers_yes, 1);
 
 static unsigned long returns;
 
-static void counts(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
-		   struct ftrace_regs *fregs)
+/* Called by a return handler whose flags say that errno is as it was. */
+__attribute__((used)) static void counts(void)
 {
-	(void)trace, (void)gops, (void)fregs;
 	returns++;
+	errno = 77;
 }
+
+__asm__(".pushsection .text\n"
+	"returns_equal:	subq	$8, %rsp\n"
+	"	call	counts\n"
+	"	addq	$8, %rsp\n"
+	"	cmpl	%eax, %eax\n"
+	"	ret\n	.popsection");
+void returns_equal(struct ftrace_graph_ret *trace, struct fgraph_ops *gops,
+		   struct ftrace_regs *fregs);
 
 static __attribute__((noinline)) void call_below(unsigned int n)
 {
 	char room[16 * n];
 
 	__asm__ volatile("" : : "r"(room) : "memory");
+	errno = 42;
 	value("one", (unsigned long)traced_one(1), 2);
+	value("errno", (unsigned long)errno, 42);
 }
 
 static void graph_answers(void)
 {
-	static struct fgraph_ops gops = { .retfunc = counts };
+	static struct fgraph_ops gops = { .retfunc = returns_equal };
 	struct ftrace_stats st;
 	unsigned int i, n;
 
