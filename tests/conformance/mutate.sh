@@ -171,7 +171,8 @@ shapes() {
 		fde = name[$0]
 		next
 	}
-	fde && NF { print fde, $0 }' | sort
+	# Where a row begins depends on the functions before.
+	fde && NF { sub(/ to [0-9a-f]+$/, ""); print fde, $0 }' | sort
 }
 
 # Is there a reason why nobody can notice the mutant named $1?
