@@ -12,6 +12,7 @@
 
 #include "conformance.h"
 #include "elsewhere.h"
+#include "stepper.h"
 
 #define REGS FTRACE_OPS_FL_SAVE_REGS_IF_SUPPORTED
 /* A static program holds it itself. */
@@ -267,6 +268,50 @@ static void regs_redirect_end(void)
 	}
 	must("munmap", munmap(stack, 2 * STACK));
 }
+
+#ifdef TOC_REGISTER
+/*
+ * From each instruction of the way there an unwinder finds the register that leads
+ * to the caller's table of addresses: an exception may be caught there.
+ */
+extern const char ftrace_other_toc[];
+static unsigned long toc;
+static unsigned int looked, other;
+
+static _Unwind_Reason_Code toc_of(struct _Unwind_Context *context, void *unused)
+{
+	unsigned long start;
+
+	(void)unused;
+	if (!strcmp(symbol_at(_Unwind_GetIP(context) - 1, &start),
+		    "redirect_caller")) {
+		looked++;
+		other += _Unwind_GetGR(context, TOC_REGISTER) != toc;
+	}
+	return _URC_NO_REASON;
+}
+
+static void look(void)
+{
+	_Unwind_Backtrace(toc_of, NULL);
+}
+
+static void regs_redirect_toc(void)
+{
+	load();
+	TOC_TO(toc);
+	on((const void *)traced_ten, (unsigned long)FIND(elsewhere_ten), 0);
+	value("first", (unsigned long)redirect_caller(11), (unsigned long)-395);
+	step_keep(0);
+	step_function((unsigned long)ftrace_other_toc);
+	step_begin(look);
+	value("result", (unsigned long)redirect_caller(11), (unsigned long)-395);
+	step_end();
+	off();
+	value("looked", looked > 20, true);
+	count("other", other, 0);
+}
+#endif
 #endif
 
 const struct conf_case redirect_cases[] = {
@@ -277,6 +322,9 @@ const struct conf_case redirect_cases[] = {
 	{ "regs_redirect_unwind", "-", regs_redirect_unwind },
 #if !CONF_STATIC
 	{ "regs_redirect_end", "-", regs_redirect_end },
+#ifdef TOC_REGISTER
+	{ "regs_redirect_toc", "-", regs_redirect_toc },
+#endif
 #endif
 	{ NULL, NULL, NULL },
 };

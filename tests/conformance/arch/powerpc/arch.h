@@ -30,6 +30,9 @@
 /* What else is stepped through: much of it is for frames that are not here. */
 #ifdef __powerpc64__
 #define STEP_LAST	ftrace_other_toc
+/* It leads to an object's table of addresses. */
+#define TOC_REGISTER	2
+#define TOC_TO(x)	__asm__ volatile("mr %0, 2" : "=r"(x))
 #endif
 /* How a signal handler must be declared here. */
 #define HANDLER

@@ -169,8 +169,36 @@ static void graph_answers(void)
 	count("overruns", st.overruns, 0);
 }
 
+/* A direct call that looks where it came from: behind the site, as without a client. */
+__attribute__((used)) static unsigned long came_from;
+
+__asm__(".pushsection .text\n"
+	"direct_looks:	movq	(%rsp), %r11\n"
+	"	movq	%r11, came_from(%rip)\n"
+	"	ret\n	.popsection");
+void direct_looks(void);
+
+static void graph_direct_site(void)
+{
+	static struct fgraph_ops gops = { .retfunc = returns_equal };
+	unsigned long ip = ftrace_location(CODE(traced_one));
+
+	value("direct", (unsigned long)register_ftrace_direct(
+			ip, CODE(direct_looks)), 0);
+	value("filter", (unsigned long)ftrace_set_filter_ip(&gops.ops, ip, 0, 0),
+	      0);
+	value("register", (unsigned long)register_ftrace_graph(&gops), 0);
+	value("one", (unsigned long)traced_one(1), 2);
+	value("from", came_from, ip + MCOUNT_INSN_SIZE);
+	count("returns", returns, 1);
+	value("unregister", (unsigned long)unregister_ftrace_graph(&gops), 0);
+	value("direct", (unsigned long)unregister_ftrace_direct(
+			ip, CODE(direct_looks)), 0);
+}
+
 const struct conf_case arch_cases[] = {
 	{ "graph_unaligned", "-", graph_unaligned },
+	{ "graph_direct_site", "-", graph_direct_site },
 	{ "graph_answers", "-", graph_answers },
 	{ "wide_args", "-", wide_args },
 	{ "wide_regs", "-", wide_regs },

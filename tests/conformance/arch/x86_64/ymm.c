@@ -48,6 +48,22 @@ TRACED AVX static v8f traced_ymm_made(int n)
 	return (v8f){ f, 2 * f, 3 * f, 4 * f, 5 * f, 6 * f, 7 * f, 8 * f };
 }
 
+/* Two registers hold the value, and the first has something above it. */
+TRACED AVX static _Complex double traced_ymm_above(double a)
+{
+	register double re __asm__("xmm0") = a + 1;
+	register double im __asm__("xmm1") = a * 3;
+
+	__asm__ volatile("vinsertf128 $1, %%xmm0, %%ymm0, %%ymm0"
+			 : "+x"(re), "+x"(im));
+	return __builtin_complex(re, im);
+}
+
+static AVX void call_ymm_above(void *out)
+{
+	STORE(_Complex double, 0, traced_ymm_above(5));
+}
+
 static AVX void call_ymm_made(void *out)
 {
 	STORE(v8f, 0, traced_ymm_made(2));
@@ -96,6 +112,7 @@ void stack_ymm(void)
 		{ { "traced_ymm_variadic", NULL }, 1, call_ymm_variadic },
 		{ { "traced_ymm_struct", NULL }, 1, call_ymm_struct },
 		{ { "traced_ymm_made", NULL }, 1, call_ymm_made },
+		{ { "traced_ymm_above", NULL }, 1, call_ymm_above },
 	};
 	size_t i;
 
