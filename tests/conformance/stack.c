@@ -152,8 +152,8 @@ static void call_parent(void *out);
 
 void stack_try(const struct shape *s)
 {
-	static unsigned char base[OUT] __attribute__((aligned(32)));
-	static unsigned char out[OUT] __attribute__((aligned(32)));
+	static unsigned char base[OUT] __attribute__((aligned(64)));
+	static unsigned char out[OUT] __attribute__((aligned(64)));
 	unsigned long ip[2] = { site_named(s->site[0]), 0 };
 	size_t i;
 

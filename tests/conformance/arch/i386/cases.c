@@ -253,6 +253,7 @@ const struct conf_case arch_cases[] = {
 	{ "regs_keep_x87", "-", regs_keep_x87 },
 	{ "regs_store_eip", "-", regs_store_eip },
 	{ "stack_x87", "-", stack_x87 },
+	{ "stack_ymm", "-", stack_ymm },
 	{ "sites_places", "-", sites_places },
 	{ "sites_places_live", "-", sites_places_live },
 	{ "sites_places_fail", "host", sites_places_fail },
