@@ -147,14 +147,15 @@ static void chain(void)
 	int inner = find(CODE(traced_inner), 0);
 	int outer = find(CODE(traced_outer), inner);
 	int caller = find(CODE(calls_outer), outer);
+	bool there = find(CODE(traced_tail_calls), 0) < FRAMES;
 
 	value("inner", inner < outer, true);
 	value("outer", outer < caller, true);
 	value("caller", caller < frames, true);
 	/* If it jumped it is not there any more. */
-	value("tail", find(CODE(traced_tail_calls), 0) == FRAMES, JUMPS);
-	/* One for each of the two, and one for each that it will return to. */
-	value("frames", (unsigned long)(caller - inner), 4);
+	value("tail", there && JUMPS, false);
+	/* One for each of these, and one for each that it will return to. */
+	value("frames", (unsigned long)(caller - inner), there ? 6 : 4);
 }
 
 static int walk_entry(struct ftrace_graph_ent *trace, struct fgraph_ops *gops,
