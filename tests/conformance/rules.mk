@@ -22,7 +22,7 @@ CONF_SITES_arm64_traced-pad.c = $(arm64.pfe) -mbranch-protection=standard
 CONF_SITES_arm64_traced.c = $(arm64.pfe) -mbranch-protection=bti+pac-ret+leaf
 CONF_SITES_x86_64_traced-fentry.c = -pg -mfentry
 # By the flags alone: no list has their sites, which ftrace_discover() finds.
-CONF_SITES_x86_64_traced-found.c = -pg -mfentry
+CONF_SITES_x86_64_traced-found.c = -pg -mfentry -falign-functions=16
 CONF_SITES_i386_traced-found.c = -pg -mfentry -fno-pie
 CONF_SITES_i386_noargs_traced-found.c = -pg -mfentry -fno-pie
 CONF_SITES_ppc64le_traced-found.c = -pg -mprofile-kernel
