@@ -296,14 +296,14 @@ open_other(struct ftrace_thread *t, struct ftrace_set *set,
 {
 	WRITE_ONCE(t->run[0].ops, NULL);
 	set->func(ip, parent_ip, set->arg, fregs);
-	t->run[0].frame = &no_frame;
+	t->run[0].frame = NULL;
 	return 0;
 }
 
 /*
  * For an entry that does ftrace_graph_one()'s part behind the handler itself. The
  * handler returns to the entry, and the answer is the handler's. If @set is to be
- * called in another way, it was, and the answer is no return, of no call's frame.
+ * called in another way, it was, and the answer is no return, without a frame.
  */
 int ftrace_graph_open(struct ftrace_thread *t, struct ftrace_set *set,
 		      struct ftrace_regs *fregs, unsigned long parent_ip,

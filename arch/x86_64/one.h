@@ -43,8 +43,10 @@
 	jmp	ftrace_graph_go_\vec
 	.cfi_restore_state
 
-	/* Its return is not wanted. */
-32:	movq	$0, FTRACE_FRAME_SP(%r11)
+	/* Its return is not wanted; or it went another way, and has no frame. */
+32:	testq	%r11, %r11
+	jz	34f
+	movq	$0, FTRACE_FRAME_SP(%r11)
 	jmp	34f
 
 33:	movq	thread, %rdi
