@@ -25,8 +25,9 @@ static void again(unsigned long ip, unsigned long parent_ip,
 	arch_ftrace_again(fregs, ip);
 }
 
+/* An entry reads the first client of a set before it asks for its function. */
 static struct ftrace_set nobody = {
-	.func = again, .nested = again, .listed = true,
+	.func = again, .nested = again, .listed = true, .ops = { NULL },
 };
 
 static inline unsigned int kind_of(const struct ftrace_set *set)

@@ -8,8 +8,23 @@
 typedef void fake_entry(struct ftrace_slot *slot, struct ftrace_regs *fregs);
 typedef void fake_direct(struct pt_regs *cpu);
 
+/* The short way of an entry whose sites jump: a graph client alone on a function. */
+static void graph_one(struct ftrace_thread *t, struct ftrace_set *set,
+		      struct ftrace_regs *fregs)
+{
+	int wanted = ftrace_graph_open(t, set, fregs, fregs->regs.parent,
+				       fregs->regs.ip - MCOUNT_INSN_SIZE);
+	struct ftrace_frame *f = t->run[0].frame;
+
+	WRITE_ONCE(t->run[0].ops, NULL);
+	if (wanted)
+		ftrace_graph_wait(t, f, fregs);
+	else if (f)
+		ftrace_frame_free(f);
+}
+
 /* The numbers are those of the contract, at arch_ftrace_entry(). */
-static void enter(struct ftrace_slot *slot, struct ftrace_regs *fregs)
+static void enter(struct ftrace_slot *slot, struct ftrace_regs *fregs, bool jumped)
 {
 	struct ftrace_thread *t = ftrace_self;			/* 2 */
 	unsigned long d, level;
@@ -30,8 +45,11 @@ static void enter(struct ftrace_slot *slot, struct ftrace_regs *fregs)
 	set = READ_ONCE(slot->set);				/* 5 */
 	func = READ_ONCE(*(d ? &set->nested : &set->func));
 	saved_errno = *t->errno_ptr;
-	func(fregs->regs.ip - MCOUNT_INSN_SIZE, fregs->regs.parent, set->arg,
-	     fregs);
+	if (jumped && !d)
+		graph_one(t, set, fregs);
+	else
+		func(fregs->regs.ip - MCOUNT_INSN_SIZE, fregs->regs.parent,
+		     set->arg, fregs);
 	*t->errno_ptr = saved_errno;				/* 6 */
 	WRITE_ONCE(t->depth, d);
 }
@@ -39,14 +57,14 @@ static void enter(struct ftrace_slot *slot, struct ftrace_regs *fregs)
 static void ftrace_caller(struct ftrace_slot *slot, struct ftrace_regs *fregs)
 {
 	fregs->full = 0;
-	enter(slot, fregs);
+	enter(slot, fregs, false);
 }
 
 static void ftrace_regs_caller(struct ftrace_slot *slot,
 			       struct ftrace_regs *fregs)
 {
 	fregs->full = 1;
-	enter(slot, fregs);
+	enter(slot, fregs, false);
 }
 
 /* A real one keeps more than ftrace_regs_caller(); here a call clobbers none. */
@@ -54,14 +72,15 @@ static void ftrace_keep_caller(struct ftrace_slot *slot,
 			       struct ftrace_regs *fregs)
 {
 	fregs->full = !fake_without_regs;
-	enter(slot, fregs);
+	enter(slot, fregs, false);
 }
 
 /* Of a site that jumped: a real one has no call to return from. */
 static void ftrace_graph_entry(struct ftrace_slot *slot,
 			       struct ftrace_regs *fregs)
 {
-	ftrace_caller(slot, fregs);
+	fregs->full = 0;
+	enter(slot, fregs, true);
 }
 
 static void ftrace_graph_regs_entry(struct ftrace_slot *slot,
