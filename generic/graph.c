@@ -188,8 +188,8 @@ void ftrace_graph_func(unsigned long ip, unsigned long parent_ip,
 	if (!f)
 		f = run->frame = frame_new(t, ip, parent_ip,
 					   arch_ftrace_sp(fregs));
+	/* Behind the frame's time: who leaves may have lost its number before. */
 	if (f == &no_frame || READ_ONCE(client[idx].gops) != gops ||
-	    READ_ONCE(client[idx].since) > f->since ||
 	    !ftrace_graph_shows(op, f, idx))
 		return;
 	call_entry(f, ip, parent_of(f->prev, parent_ip), gops, idx, fregs);

@@ -85,7 +85,7 @@ grep '^STEPS' "$here/steps.h" | diff - steps || {
 	echo 'the models do not take the steps of steps.h'
 	bad=1
 }
-for m in patch grace; do
+for m in patch grace graph; do
 	[ -n "$only" ] && [ "$only" != "$m" ] || one_model "$m"
 done
 exit $bad

@@ -206,10 +206,16 @@ static bool within(const void *at, const void *of, size_t size)
 	return (unsigned long)at - (unsigned long)of < size;
 }
 
+void (*once_stop)(bool store);
+
 const void *once_load(const void *at)
 {
 	struct ftrace_slot *slot;
 
+	if (once_stop) {
+		once_stop(false);
+		return at;
+	}
 	/* Its own words are as it stored them. */
 	if (!is_inside || within(at, &mine, sizeof(mine)))
 		return at;
@@ -238,7 +244,9 @@ void once_loaded(unsigned long value)
 /* What the core stores is seen later. Where it was just looked for it may stop. */
 void once_store(const void *at)
 {
-	if (!is_inside)
+	if (once_stop)
+		once_stop(true);
+	else if (!is_inside)
 		reader_run(WORD, false);
 	else if (at == &mine.run[core.at].ops)
 		pause_at(IN_LIBRARY);

@@ -38,7 +38,7 @@ int main(void)
 		suite_scan, suite_scan_bad, suite_bug, suite_listing,
 		suite_keep, suite_graph, suite_jump, suite_graph_filter,
 		suite_stacks, suite_profile,
-		suite_cores, suite_cores_deep, suite_model,
+		suite_cores, suite_cores_deep, suite_turns, suite_model,
 		suite_host_linux, suite_host_maps,
 		suite_park, suite_memory,
 		suite_tids, suite_unregister, suite_barrier,

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In front of the files that a simulated core (reader.c) runs: it may stop before
- * each load of what others change, and its own stores are not visible at once.
+ * In front of the files that a simulated core (reader.c, turns.c) runs: it may stop
+ * before each load of what others change, and in reader.c its own stores are not
+ * visible at once.
  */
 #ifndef FTRACE_UNIT_ONCE_H
 #define FTRACE_UNIT_ONCE_H
+
+#include <stdbool.h>
 
 /* Where to load from, @at or an older copy; what it was. */
 const void *once_load(const void *at);
 void once_loaded(unsigned long value);
 void once_store(const void *at);
+
+/* If there is one, it is asked instead; by @store or load. */
+extern void (*once_stop)(bool store);
 
 #define once_load_as(x, order)                                            \
 	({                                                                \

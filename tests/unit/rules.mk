@@ -13,8 +13,8 @@ unit-inc := -Itests/fakearch/include -Itests/fakearch
 unit-wrap := $(addprefix -Wl$(comma)--wrap=,arch_ftrace_store \
 	arch_ftrace_text_steps ftrace_runs ftrace_any_run ftrace_sets_kill_ops \
 	ftrace_thunks_retire ftrace_thunk_point ftrace_thunk_get)
-# What its simulated core runs.
-unit-once := generic/sets.c generic/thunk.c tests/fakearch/entry.c
+# What a simulated core runs.
+unit-once := generic/graph.c generic/sets.c generic/thunk.c tests/fakearch/entry.c
 plain.unit :=
 asan.unit := -fsanitize=address,undefined -fno-sanitize-recover=all
 ndebug.unit := -DNDEBUG

@@ -53,6 +53,7 @@ Suite *suite_thread(void);
 Suite *suite_thunk(void);
 Suite *suite_tids(void);
 Suite *suite_unregister(void);
+Suite *suite_turns(void);
 Suite *suite_update(void);
 Suite *suite_verify(void);
 

@@ -65,12 +65,23 @@ static void off(struct watch *at)
 	ftrace_free_filter(&at->gops.ops);
 }
 
-static void start(void)
+static void start_with(bool odd)
 {
 	fake_setup();
+	fake.odd = odd;
 	fake_text_make(&text, NR);
 	fake_direct_hits[0] = fake_direct_hits[1] = 0;
 	fake_save(&before, &text);
+}
+
+static void start(void)
+{
+	start_with(false);
+}
+
+static void start_calls(void)
+{
+	start_with(true);
 }
 
 /* A call, and then its return; the stack is the caller's choice. */
@@ -509,15 +520,17 @@ START_TEST(killed)
 }
 END_TEST
 
-static struct ftrace_frame *taken;
+static struct ftrace_frame *hand, *taken;
 
 /* As if a signal's handler, where the level below is about to take its frame. */
 static void interrupts(unsigned long ip, unsigned long parent_ip,
 		       struct ftrace_ops *op, struct ftrace_regs *fregs)
 {
-	struct pt_regs cpu = enter(1, 0x5000, FAKE_PARENT);
+	struct pt_regs cpu;
 
 	(void)ip, (void)parent_ip, (void)op, (void)fregs;
+	ftrace_self->run[0].frame = hand;
+	cpu = enter(1, 0x5000, FAKE_PARENT);
 	taken = ftrace_self->run[1].frame;
 	go(&cpu, FAKE_PARENT);
 }
@@ -531,27 +544,27 @@ START_TEST(in_hand)
 	init(&w[0], 1);
 	on(&w[0]);
 	cpu = enter(1, 0x5000, FAKE_PARENT);
+	hand = ftrace_self->top;
 	go(&cpu, FAKE_PARENT);
 	probe_init(&p, 0);
 	p.ops.func = interrupts;
 	probe_on(&p, &text, 2);
 	ck_assert_int_eq(register_ftrace_function(&p.ops), 0);
 	enter(2, 0x6000, FAKE_PARENT);
-	ck_assert_uint_eq(ftrace_self->run[0].frame->sp, 0);
-	ck_assert(taken && taken != ftrace_self->run[0].frame);
+	ck_assert(hand && taken && taken != hand && !hand->sp);
 	ck_assert_int_eq(unregister_ftrace_function(&p.ops), 0);
 	probe_free(&p);
 	off(&w[0]);
 }
 END_TEST
 
-Suite *suite_graph(void)
+/* Sites that jump; and those that cannot, and call. */
+static void add_all(Suite *s, const char *name, void (*begin)(void))
 {
-	Suite *s = suite_create("graph");
-	TCase *c = tcase_create("graph");
+	TCase *c = tcase_create(name);
 
 	suite_add_tcase(s, c);
-	tcase_add_checked_fixture(c, start, NULL);
+	tcase_add_checked_fixture(c, begin, NULL);
 	tcase_add_test(c, one);
 	tcase_add_test(c, nested);
 	tcase_add_test(c, tail);
@@ -570,5 +583,13 @@ Suite *suite_graph(void)
 	tcase_add_test(c, leaves);
 	tcase_add_test(c, killed);
 	tcase_add_test(c, in_hand);
+}
+
+Suite *suite_graph(void)
+{
+	Suite *s = suite_create("graph");
+
+	add_all(s, "jump", start);
+	add_all(s, "call", start_calls);
 	return s;
 }
