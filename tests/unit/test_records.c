@@ -85,11 +85,18 @@ START_TEST(several_modules)
 						      &m));
 		ck_assert_ptr_eq(m, more[i].mod.data);
 	}
-	/* The lowest, whoever came first. */
+	/* The lowest, whoever came first, and last. */
 	for (i = 0; i < 3; i++)
 		if (fake_site(&more[i], 0) < lowest)
 			lowest = fake_site(&more[i], 0);
-	ck_assert_uint_eq(ftrace_location_range(0, ~0UL), lowest);
+	for (i = 0; i < 4; i++) {
+		struct ftrace_module *oldest = i ? &more[i - 1].mod : &text.mod;
+
+		ck_assert_uint_eq(ftrace_location_range(0, ~0UL), lowest);
+		ck_assert_int_eq(ftrace_release_mod(oldest), 0);
+		ck_assert_int_eq(ftrace_module_init(oldest), 0);
+		ck_assert_int_eq(ftrace_module_enable(oldest), 0);
+	}
 	ck_assert_int_eq(ftrace_release_mod(&more[1].mod), 0);
 	ck_assert_uint_eq(ftrace_location(fake_fn(&more[1], 3)), 0);
 	ck_assert_uint_ne(ftrace_location(fake_fn(&more[0], 3)), 0);
