@@ -12,9 +12,9 @@
  * The writer is this process, and runs the library; the reader calls a function
  * once, on a stack of its own. The writer goes so far, then the reader, then the
  * writer again, then the reader to its end, or up to the function's body and to its
- * end when the writer is there: all such ways are tried. The writer
- * stops before each store, sync and barrier, and where a client is there; the
- * reader before each load and store. What either stores is seen at once.
+ * end when the writer is there: all such ways are tried. The writer stops before
+ * each store, sync and barrier, and where a client is there; the reader before each
+ * load and store. What either stores is seen at once.
  *
  * The same is failed by as in tests/model/graph.pml, which knows all schedules,
  * and stores that are seen late.
@@ -256,7 +256,6 @@ static void start(void)
 	struct ftrace_thread *me = ftrace_self;
 	unsigned int c;
 
-	fake_setup();
 	fake_text_make(&text, 1);
 	for (c = A; c <= B; c++) {
 		client[c] = (struct fgraph_ops){ .entryfunc = enters,
@@ -283,7 +282,6 @@ static void finish(void)
 	once_stop = NULL;
 	for (c = A; c <= B; c++)
 		ftrace_free_filter(&client[c].ops);
-	fake_verify();
 }
 
 static const struct {
