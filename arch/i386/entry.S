@@ -143,9 +143,33 @@
 	.endif
 	.endm
 
+	/* What is in use goes to where xmm0 lies in other frames. */
+	.macro	ask_in_use
+	movl	slot, F(FREGS_DEPTH)
+	call	85f
+61:	movl	ftrace_xgetbv-61b(%ebx), %ecx
+	xgetbv
+	movl	%eax, F(FREGS_XMM)
+	movl	F(FREGS_DEPTH), slot
+	.endm
+
+	/* Were no upper parts? See x86_64. */
+	.macro	leave_clean
+	testb	$0x44, F(FREGS_XMM)
+	jnz	62f
+	vzeroupper
+62:
+	.endm
+
 	.macro	save_whole vec, vectors
 	andl	$-64, %esp
 	move_all \vec, 0, 0
+	.ifc	\vec, avx
+	ask_in_use
+	.endif
+	.ifc	\vec, avx512
+	ask_in_use
+	.endif
 	fnsave	\vectors(%esp)
 	fldcw	\vectors(%esp)
 	.endm
@@ -153,6 +177,12 @@
 	.macro	restore_whole vec, vectors
 	frstor	ARGS_SIZE+\vectors(%esp)
 	move_all \vec, ARGS_SIZE, 1
+	.ifc	\vec, avx
+	leave_clean
+	.endif
+	.ifc	\vec, avx512
+	leave_clean
+	.endif
 	.endm
 
 /* ebx, ebp and eax lie in the frame already; edx and ecx too. */

@@ -29,6 +29,9 @@ enum cpu {
 	CPU_AVX512,
 };
 
+/* What entry.S asks XGETBV for: what is in use, or what there is. */
+unsigned int ftrace_xgetbv __attribute__((visibility("hidden")));
+
 static enum cpu cpu_ask(void)
 {
 	const unsigned int ymm = 2 | 4, zmm = ymm | 32 | 64 | 128;
@@ -43,6 +46,8 @@ static enum cpu cpu_ask(void)
 		__asm__ volatile("xgetbv" : "=a"(xcr0) : "c"(0) : "edx");
 	if (!(c & bit_AVX) || (xcr0 & ymm) != ymm)
 		return CPU_SSE;
+	if (__get_cpuid_count(13, 1, &a, &b, &c, &d))
+		WRITE_ONCE(ftrace_xgetbv, a >> 2 & 1);
 	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX512F) ||
 	    (xcr0 & zmm) != zmm)
 		return CPU_AVX;

@@ -130,7 +130,8 @@
  * tells what is not in its initial state, which is how it is after vzeroupper:
  * bits 5 to 7 the opmasks and what AVX-512 added, bit 2 the upper parts of ymm.
  * It costs less than to move what is not in use. Where the CPU cannot tell it
- * answers with what there is.
+ * answers with what there is. Upper parts that were not in use, bits 2 and 6, are
+ * not behind it either: legacy SSE code would wait for them.
  */
 	.macro	move_whole insn, reg, size, load, regs:vararg
 	.irp	i, \regs
@@ -159,6 +160,11 @@
 	kmovq	%k\i, 32*64+\i*8(%rsp)
 	.endif
 	.endr
+	.if	\load
+	/* Only opmasks and zmm16-31, of which legacy SSE code knows nothing? */
+	testb	$0x44, %al
+	jz	84f
+	.endif
 	jmp	83f
 	.endif
 81:	testb	$4, %al
@@ -166,6 +172,9 @@
 	move_whole vmovups, ymm, 32, \load, ALL_16
 	jmp	83f
 82:	move_whole vmovups, xmm, 16, \load, ALL_16
+	.if	\load
+84:	vzeroupper
+	.endif
 83:
 	.endm
 

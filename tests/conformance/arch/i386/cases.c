@@ -247,6 +247,7 @@ const struct conf_case arch_cases[] = {
 	{ "wide_args", "-", wide_args },
 	{ "wide_regs", "-", wide_regs },
 	{ "wide_clean", "-", wide_clean },
+	{ "wide_clean_keep", "-", wide_clean_keep },
 	{ "wide_unattached", "host", wide_unattached },
 	{ "wide_keep", "-", wide_keep },
 	{ "regs_around", "-", regs_around },

@@ -68,9 +68,21 @@ void arch_step_flag(bool on)
 	step_flag(on);
 }
 
+/* What XGETBV is to say is in use: not each CPU can tell. */
+static int in_use;
+
+/* The first and last function of entry.S. */
+extern const char ftrace_caller[], ftrace_return_to_parent[];
+
 void arch_step_hooked(void *context)
 {
-	(void)context;
+	static const unsigned char xgetbv[] = { 0x0f, 0x01, 0xd0 };
+	ucontext_t *uc = context;
+
+	if (in_use && step_pc > (unsigned long)ftrace_caller &&
+	    step_pc < (unsigned long)ftrace_return_to_parent &&
+	    !memcmp((void *)(step_pc - sizeof(xgetbv)), xgetbv, sizeof(xgetbv)))
+		uc->uc_mcontext.gregs[REG_EAX] = in_use;
 	step_hooked();
 }
 
@@ -82,6 +94,7 @@ void arch_step_state(void *in, bool upper)
 	memcpy(&flags, (char *)in + STATE_FLAGS, sizeof(flags));
 	flags |= 0x100;
 	memcpy((char *)in + STATE_FLAGS, &flags, sizeof(flags));
+	in_use = upper ? 7 : 3;
 	if (upper && __builtin_cpu_supports("avx"))
 		__asm__ volatile("vpcmpeqd %%xmm0, %%xmm0, %%xmm0\n\t"
 				 "vinsertf128 $1, %%xmm0, %%ymm0, %%ymm0" :);

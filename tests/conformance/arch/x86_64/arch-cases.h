@@ -8,6 +8,7 @@
 void wide_args(void);
 void wide_regs(void);
 void wide_clean(void);
+void wide_clean_keep(void);
 void wide_unattached(void);
 void stack_ymm(void);
 void stack_x87(void);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <ftrace/graph.h>
+#include <ftrace/module.h>
 
 #include "arch-cases.h"
 
@@ -104,14 +105,19 @@ static void ops(unsigned long flags)
 	must("unregister", unregister_ftrace_function(&p.ops));
 }
 
+static void look_at_cpu(void)
+{
+	width = __builtin_cpu_supports("avx512f") ? 64 :
+		__builtin_cpu_supports("avx") ? 32 : 0;
+	call("nobody", 0);
+}
+
 void wide_clean(void)
 {
 	static struct fgraph_ops graph = { .entryfunc = entered,
 					   .retfunc = returned };
 
-	width = __builtin_cpu_supports("avx512f") ? 64 :
-		__builtin_cpu_supports("avx") ? 32 : 0;
-	call("nobody", 0);
+	look_at_cpu();
 	ops(0);
 	ops(FTRACE_OPS_FL_SAVE_REGS);
 	must("filter", ftrace_set_filter_ip(&graph.ops, CODE(traced_one), 0, 0));
@@ -120,4 +126,12 @@ void wide_clean(void)
 	traced_one(1);
 	call("graph", 2);
 	must("unregister", unregister_ftrace_graph(&graph));
+}
+
+void wide_clean_keep(void)
+{
+	look_at_cpu();
+	must("conservative", ftrace_set_conservative("*"));
+	ops(0);
+	ops(FTRACE_OPS_FL_SAVE_REGS);
 }
