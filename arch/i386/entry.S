@@ -130,46 +130,44 @@
 	.endr
 	.endm
 
-	.macro	move_all vec, at, load
-	.ifc	\vec, sse
-	move_whole movups, xmm, 16, \at, \load
-	.endif
-	.ifc	\vec, avx
-	move_whole vmovups, ymm, 32, \at, \load
-	.endif
-	.ifc	\vec, avx512
-	move_whole vmovups, zmm, 64, \at, \load
-	move_whole kmovq, k, 8, 8*64+\at, \load
-	.endif
-	.endm
-
-	/* What is in use goes to where xmm0 lies in other frames. */
-	.macro	ask_in_use
+	/*
+	 * What is in use goes to where xmm0 lies in other frames. Upper parts that
+	 * were not are not behind it either, see x86_64.
+	 */
+	.macro	in_use load
+	.if	\load
+	testb	$0x44, F(FREGS_XMM)
+	jnz	62f
+	vzeroupper
+62:
+	.else
 	movl	slot, F(FREGS_DEPTH)
 	call	85f
 61:	movl	ftrace_xgetbv-61b(%ebx), %ecx
 	xgetbv
 	movl	%eax, F(FREGS_XMM)
 	movl	F(FREGS_DEPTH), slot
+	.endif
 	.endm
 
-	/* Were no upper parts? See x86_64. */
-	.macro	leave_clean
-	testb	$0x44, F(FREGS_XMM)
-	jnz	62f
-	vzeroupper
-62:
+	.macro	move_all vec, at, load
+	.ifc	\vec, sse
+	move_whole movups, xmm, 16, \at, \load
+	.endif
+	.ifc	\vec, avx
+	move_whole vmovups, ymm, 32, \at, \load
+	in_use	\load
+	.endif
+	.ifc	\vec, avx512
+	move_whole vmovups, zmm, 64, \at, \load
+	move_whole kmovq, k, 8, 8*64+\at, \load
+	in_use	\load
+	.endif
 	.endm
 
 	.macro	save_whole vec, vectors
 	andl	$-64, %esp
 	move_all \vec, 0, 0
-	.ifc	\vec, avx
-	ask_in_use
-	.endif
-	.ifc	\vec, avx512
-	ask_in_use
-	.endif
 	fnsave	\vectors(%esp)
 	fldcw	\vectors(%esp)
 	.endm
@@ -177,12 +175,6 @@
 	.macro	restore_whole vec, vectors
 	frstor	ARGS_SIZE+\vectors(%esp)
 	move_all \vec, ARGS_SIZE, 1
-	.ifc	\vec, avx
-	leave_clean
-	.endif
-	.ifc	\vec, avx512
-	leave_clean
-	.endif
 	.endm
 
 /* ebx, ebp and eax lie in the frame already; edx and ecx too. */
